@@ -1,0 +1,1 @@
+"""Knows media, not lessons: probing, planning, transcoding, playlists and storage."""

@@ -1,0 +1,1 @@
+"""Does what takes long: the jobs that web pages leave behind."""
