@@ -1,0 +1,1 @@
+"""Keeps films, segments and pictures, and hands out addresses that live a minute; `base` is the interface."""
