@@ -1,0 +1,1 @@
+"""Yeses that can be taken back, objections, and training."""

@@ -1,0 +1,1 @@
+"""Cycles: whose turn it is, the briefing, and how far it has come."""

@@ -1,0 +1,1 @@
+"""Projects, their kind, aims and participants."""

@@ -1,0 +1,1 @@
+"""Protocols: versions, rosters, signatures; the heart of who may see what."""

@@ -1,0 +1,230 @@
+"""Who may do what to which thing: one place, as SQL, asked in the act's own transaction.
+
+A feature's `policy.py` says its clauses with `@policy`; `allowed` is the list, `permit` the load, `persons` the same
+condition run in reverse (who may, for one thing). What one may not see does not exist.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, exists, inspect, literal, null, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.db import Base
+from app.errors import Conflict, NotFound
+
+Thing = TypeVar("Thing", bound=Base)
+#: An id in a condition: a literal, a column, or a subquery.
+Id = SQLColumnExpression[UUID]
+#: A person in a condition: one person's id as a literal, or the column of all of them.
+Who = Id
+
+
+class Action(StrEnum):
+    """What can be done; the words are those of the rule book."""
+
+    REC_LIST = "rec.list"
+    REC_WATCH = "rec.watch"
+    REC_SHARE = "rec.share"
+    REC_CARRY_OVER = "rec.carry_over"
+    REC_PAUSE = "rec.pause"
+    REC_RESUME = "rec.resume"
+    REC_WITHDRAW = "rec.withdraw"
+    REC_ERASE = "rec.erase"
+    REC_KEEP_LONGER = "rec.keep_longer"
+    REC_KEEP_SHORTER = "rec.keep_shorter"
+    LOG_READ = "log.read"
+    NOTE_WRITE = "note.write"
+    NOTE_READ_OWN = "note.read_own"
+    NOTE_EDIT = "note.edit"
+    NOTE_REPLY = "note.reply"
+    NOTE_READ = "note.read"
+    FEEDBACK_RELEASE = "feedback.release"
+    FEEDBACK_TAKE_BACK = "feedback.take_back"
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_RESPOND = "feedback.respond"
+    CLIP_MAKE = "clip.make"
+    CLIP_WATCH = "clip.watch"
+    CLIP_DELETE = "clip.delete"
+    UPLOAD_CREATE = "upload.create"
+    UPLOAD_RESUME = "upload.resume"
+    BRIEF_READ = "brief.read"
+    BRIEF_WRITE = "brief.write"
+    CYCLE_READ = "cycle.read"
+    CYCLE_BEGIN = "cycle.begin"
+    PROJECT_OPEN = "project.open"
+    PROJECT_READ = "project.read"
+    PROJECT_LEAVE = "project.leave"
+    PROTOCOL_READ = "protocol.read"
+    PROTOCOL_EDIT = "protocol.edit"
+    PROTOCOL_PROPOSE = "protocol.propose"
+    PROTOCOL_DROP = "protocol.drop"
+    PROTOCOL_SIGN = "protocol.sign"
+    TARGET_READ = "target.read"
+    TARGET_SET = "target.set"
+    DIRECTORY_READ = "directory.read"
+    SCHOOL_READ = "school.read"
+    SCHOOL_MANAGE = "school.manage"
+    SCHOOL_ADD = "school.add"
+    PERSON_MANAGE = "person.manage"
+    PERSON_READ = "person.read"
+    OBJECTION_RECORD = "objection.record"
+    OBJECTION_SETTLE = "objection.settle"
+    DEVICE_END = "device.end"
+    NOTIFY_READ = "notify.read"
+    ACCOUNT_OWN = "account.own"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who is signed in, in one alliance."""
+
+    person_id: UUID
+    account_id: UUID
+    alliance_id: UUID
+
+    @property
+    def who(self) -> ColumnElement[UUID]:
+        """This person, for a condition."""
+        return literal(self.person_id)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One reason for a yes: its name in the rule book, its condition, and the sentence that explains it."""
+
+    name: str
+    where: ColumnElement[bool]
+    sentence: str
+
+
+_MADE_BY_PERMIT: Final = object()
+
+
+@dataclass(frozen=True)
+class Permit(Generic[Thing]):
+    """A yes: who may do what to which thing, by which clause. Only `permit` makes one."""
+
+    actor: Actor
+    action: Action
+    thing: Thing
+    clause: str
+    _seal: object = None
+
+    def __post_init__(self) -> None:
+        """Refuse a permit that nobody asked the policy for."""
+        if self._seal is not _MADE_BY_PERMIT:
+            msg = "A Permit comes from permit() alone."
+            raise TypeError(msg)
+
+    def for_(self, *actions: Action) -> Thing:
+        """Give the thing, if the permit was for one of `actions`.
+
+        Raises:
+            TypeError: it was for something else: a fault in the code, not in what a person did.
+        """
+        if self.action not in actions:
+            msg = f"This permit is for {self.action}, not for {', '.join(actions)}."
+            raise TypeError(msg)
+        return self.thing
+
+
+Rule = Callable[[Who], Iterator[Clause]]
+_rules: dict[tuple[type[Base], Action], list[Rule]] = {}
+_listed: dict[type[Base], tuple[Action, str]] = {}
+
+
+def policy(model: type[Base], *actions: Action) -> Callable[[Rule], Rule]:
+    """Register a rule: clauses by which somebody may do `actions` to a `model`."""
+
+    def keep(rule: Rule) -> Rule:
+        for action in actions:
+            _rules.setdefault((model, action), []).append(rule)
+        return rule
+
+    return keep
+
+
+def listed_by(model: type[Base], action: Action, *, later: str) -> None:
+    """Say which action shows that a `model` exists: who has it gets the sentence `later` (409) instead of 404."""
+    _listed[model] = (action, later)
+
+
+def clauses(who: Who, action: Action, model: type[Base]) -> list[Clause]:
+    """List the clauses for an action; none registered means that nobody may."""
+    return [clause for rule in _rules.get((model, action), []) for clause in rule(who)]
+
+
+def condition(who: Who, action: Action, model: type[Base]) -> ColumnElement[bool]:
+    """Give the whole condition for an action, for use within larger ones."""
+    return or_(literal(value=False), *(clause.where for clause in clauses(who, action, model)))
+
+
+def allowed(actor: Actor, action: Action, model: type[Thing]) -> Select[Thing]:
+    """Select all that this person may do `action` to."""
+    return select(model).where(_same_alliance(actor, model), condition(actor.who, action, model))
+
+
+def may(session: Session, actor: Actor, action: Action, model: type[Base], thing_id: UUID) -> bool:
+    """Tell whether a button should be there; the act itself asks again."""
+    return session.scalar(_reason(actor, action, model, thing_id)) is not None
+
+
+def permit(session: Session, actor: Actor, action: Action, model: type[Thing], thing_id: UUID) -> Permit[Thing]:
+    """Load a thing for an act, if the policy says yes now.
+
+    Raises:
+        NotFound: it doesn't exist, or this person may not know of it: one query and one answer for both.
+        Conflict: they may know of it, but not do this now (`not_now`).
+    """
+    reason = _clause_name(actor, action, model)
+    row = session.execute(
+        select(model, reason).where(_id_of(model) == thing_id, _same_alliance(actor, model), reason.is_not(None))
+    ).one_or_none()
+    if row is None:
+        shown = _listed.get(model)
+        if shown and session.scalar(_reason(actor, shown[0], model, thing_id)) is not None:
+            raise Conflict("not_now", shown[1])
+        raise NotFound
+    return Permit(actor=actor, action=action, thing=row[0], clause=row[1], _seal=_MADE_BY_PERMIT)
+
+
+def persons(action: Action, model: type[Base], thing_id: UUID, person: type[Base]) -> Select[Any]:
+    """Select everybody who may do `action` to one thing: the same condition, run in reverse."""
+    someone = aliased(person)
+    who = someone.id  # type: ignore[attr-defined]  # every `person` has an id; the model lives higher up
+    return select(someone).where(
+        exists().where(
+            _id_of(model) == thing_id,
+            model.alliance_id == someone.alliance_id,  # type: ignore[attr-defined]  # asked for such models only
+            condition(who, action, model),
+        )
+    )
+
+
+def _clause_name(actor: Actor, action: Action, model: type[Base]) -> ColumnElement[Any]:
+    found = clauses(actor.who, action, model)
+    if not found:
+        return null()
+    return case(*((clause.where, literal(clause.name)) for clause in found), else_=null())
+
+
+def _reason(actor: Actor, action: Action, model: type[Base], thing_id: UUID) -> Select[Any]:
+    return select(_clause_name(actor, action, model)).where(_id_of(model) == thing_id, _same_alliance(actor, model))
+
+
+def _id_of(model: type[Base]) -> ColumnElement[Any]:
+    return next(iter(inspect(model).primary_key))
+
+
+def _same_alliance(actor: Actor, model: type[Base]) -> ColumnElement[bool]:
+    """Keep every question within the actor's alliance, whatever the clauses say."""
+    columns = model.__table__.columns
+    if "alliance_id" in columns:
+        return columns["alliance_id"] == actor.alliance_id
+    if model.__tablename__ == "alliance":
+        return columns["id"] == actor.alliance_id
+    return literal(value=True)

@@ -1,0 +1,1 @@
+"""What we keep, for how long, and the proof."""

@@ -1,0 +1,1 @@
+"""Erasing for good, and the tombstones that prove it."""

@@ -1,0 +1,1 @@
+"""Recordings from upload to playing."""

@@ -1,0 +1,1 @@
+"""Clips: a part of a lesson with an address of its own."""

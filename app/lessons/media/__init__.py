@@ -1,0 +1,1 @@
+"""Assets, renditions, chunks and segments of a recording."""

@@ -1,0 +1,1 @@
+"""Playlists, segments, and the log of who watched."""

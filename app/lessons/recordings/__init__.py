@@ -1,0 +1,1 @@
+"""A recording: its owner, state, and dates."""

@@ -1,0 +1,311 @@
+"""Who may watch a recording and act on it: the heart of the promises, as SQL.
+
+Every condition here is written from the rule book's section on rules; the decision table in the tests is its
+other reading. Roles are never asked: rank opens nothing.
+"""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import ColumnElement, Uuid, and_, exists, func, not_, or_, type_coerce
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.agreements.consents.models import Consent, ConsentKind, Objection, Training
+from app.agreements.cycles.models import Cycle
+from app.agreements.projects.models import Capacity
+from app.agreements.protocols.models import YesNo
+from app.agreements.protocols.policy import (
+    current,
+    live_entry,
+    names,
+    open_,
+    participates,
+    says,
+    signed,
+)
+from app.authz import Action, Clause, Id, Who, listed_by, policy
+from app.lessons.recordings.models import (
+    Case,
+    Hold,
+    ObjectionSettled,
+    Recording,
+    RecordingState,
+    ViewingWindow,
+)
+from app.people.memberships.models import Role
+from app.people.policy import active, has_role, here, member, unlocked
+
+STAFF_CAPACITIES = (Capacity.TEACHER, Capacity.OBSERVER, Capacity.MENTOR, Capacity.MODERATOR)
+GONE = (RecordingState.ERASING, RecordingState.ERASED)
+
+
+def owner(who: Who) -> ColumnElement[bool]:
+    """Hold for the teacher whose lesson it is."""
+    return Recording.owner_id == who
+
+
+def here_(who: Who) -> ColumnElement[bool]:
+    """Hold for whoever is here, as the recording's project counts it."""
+    return here(who, Recording.alliance_id, Recording.project_id)
+
+
+def held() -> ColumnElement[bool]:
+    """Hold while a safeguarding hold is open."""
+    hold = aliased(Hold)
+    return exists().where(hold.recording_id == Recording.id, hold.lifted_at.is_(None))
+
+
+def objected() -> ColumnElement[bool]:
+    """Hold while somebody in that class, on that day, objects and it isn't settled for this recording."""
+    objection, settled = aliased(Objection), aliased(ObjectionSettled)
+    return exists().where(
+        objection.school_id == Recording.school_id,
+        func.lower(func.trim(objection.class_code)) == func.lower(func.trim(Recording.class_code)),
+        objection.from_on <= Recording.recorded_on,
+        or_(objection.until_on.is_(None), objection.until_on >= Recording.recorded_on),
+        not_(exists().where(settled.objection_id == objection.id, settled.recording_id == Recording.id)),
+    )
+
+
+def not_gone() -> ColumnElement[bool]:
+    """Hold until erasing begins."""
+    return Recording.state.not_in([state.value for state in GONE])
+
+
+def alive() -> ColumnElement[bool]:
+    """Hold until erasing begins, or the date comes by which it is to be erased."""
+    return and_(not_gone(), clock.now() < Recording.delete_at)
+
+
+def free() -> ColumnElement[bool]:
+    """Hold while neither an objection nor a hold is open."""
+    return and_(not_(objected()), not_(held()))
+
+
+def text_alive() -> ColumnElement[bool]:
+    """Hold while the words of a lesson may be read: as long as it is alive, or a hold keeps it."""
+    return or_(alive(), and_(held(), not_gone()))
+
+
+def stands() -> ColumnElement[bool]:
+    """Hold while the owner can act: a teacher who can't press *withdraw* must not be watched."""
+    return and_(
+        active(Recording.owner_id),
+        unlocked(Recording.owner_id),
+        member(Recording.owner_id, Recording.school_id),
+        live_entry(Recording.owner_id, current(Recording.project_id)),
+        signed(Recording.owner_id, current(Recording.project_id)),
+    )
+
+
+def both(test: Callable[[Id], ColumnElement[bool]], bound: Id | None = None) -> ColumnElement[bool]:
+    """Hold when the version it was shared under and the one in force both say so: newer ones narrow, never widen."""
+    first: Id = _bound() if bound is None else bound
+    now: Id = current(Recording.project_id)
+    return and_(first.is_not(None), now.is_not(None), test(first), test(now))
+
+
+def _bound() -> Id:
+    return type_coerce(Recording.bound_version_id, Uuid())
+
+
+def may_as_detective(who: Who, bound: Id | None = None) -> ColumnElement[bool]:
+    """Hold for everyone but detectives; for them, what guards pupils must hold too."""
+    consent, training, window = aliased(Consent), aliased(Training), aliased(ViewingWindow)
+    is_detective = live_entry(who, current(Recording.project_id), capacities=(Capacity.DETECTIVE,))
+    guarded = and_(
+        both(lambda version: says(version, lambda text: text.pupils == YesNo.YES), bound),
+        exists().where(training.person_id == who),
+        exists().where(
+            consent.person_id == who, consent.kind == ConsentKind.DETECTIVE, consent.taken_back_at.is_(None)
+        ),
+        member(who, Recording.school_id),
+        exists().where(
+            window.recording_id == Recording.id,
+            window.pupil_id == who,
+            window.closed_at.is_(None),
+            window.from_at <= clock.now(),
+            clock.now() < window.until_at,
+        ),
+    )
+    return or_(not_(is_detective), guarded)
+
+
+def watch_owner(who: Who) -> ColumnElement[bool]:
+    """Hold for the owner, also under an objection (only they can mend it), never under a hold or past the date."""
+    return and_(owner(who), here_(who), unlocked(who), member(who, Recording.school_id), alive(), not_(held()))
+
+
+def named_parts(
+    who: Who, *, shared: ColumnElement[bool] | None = None, bound: Id | None = None
+) -> dict[str, ColumnElement[bool]]:
+    """Give every part of `watch_named` by its name, so that each can be explained, and taken out in a test.
+
+    `shared` and `bound` can be replaced to ask who *would* watch if the owner shared it now.
+    """
+    return {
+        "not_owner": not_(owner(who)),
+        "here": here_(who),
+        "unlocked": unlocked(who),
+        "alive": alive(),
+        "free": free(),
+        "shared": Recording.state == RecordingState.SHARED if shared is None else shared,
+        "open": open_(Recording.project_id),
+        "stands": stands(),
+        "named_by_both": both(lambda version: names(who, version), bound),
+        "detective_guarded": may_as_detective(who, bound),
+    }
+
+
+def watch_named(who: Who) -> ColumnElement[bool]:
+    """Hold for whoever the signed protocol names, while it stands and the lesson is shared."""
+    return and_(*named_parts(who).values())
+
+
+def adult_observer(who: Who) -> ColumnElement[bool]:
+    """Hold for a named observer who is neither a guest nor a detective."""
+    return and_(watch_named(who), live_entry(who, current(Recording.project_id), capacities=STAFF_CAPACITIES))
+
+
+@policy(Recording, Action.REC_WATCH, Action.NOTE_WRITE)
+def watch(who: Who) -> Iterator[Clause]:
+    """Say who may watch, and so write notes: the teacher, and those whom the signed protocol names."""
+    yield Clause("watch_owner", watch_owner(who), "It is your own lesson.")
+    yield Clause(
+        "watch_named", watch_named(who), "{owner} shares it with you under protocol v{version}, until {until}."
+    )
+
+
+@policy(Recording, Action.REC_LIST)
+def list_(who: Who) -> Iterator[Clause]:
+    """Say who may know that it exists."""
+    yield Clause("list_owner", and_(owner(who), here_(who), text_alive()), "It is your own lesson.")
+    yield Clause(
+        "watch_named", watch_named(who), "{owner} shares it with you under protocol v{version}, until {until}."
+    )
+
+
+@policy(Recording, Action.REC_SHARE)
+def share(who: Who) -> Iterator[Clause]:
+    """Say when the owner may share it: everybody has signed, and nobody objects."""
+    state = Recording.state.in_([RecordingState.PRIVATE.value, RecordingState.WITHDRAWN.value])
+    yield Clause(
+        "share_owner",
+        and_(watch_owner(who), free(), state, open_(Recording.project_id), stands()),
+        "It is your own lesson, and all have signed.",
+    )
+
+
+@policy(Recording, Action.REC_CARRY_OVER)
+def carry_over(who: Who) -> Iterator[Clause]:
+    """Say when the owner may bring a shared lesson under the version now in force."""
+    state = Recording.state.in_([RecordingState.SHARED.value, RecordingState.PAUSED.value])
+    yield Clause(
+        "carry_over_owner",
+        and_(
+            watch_owner(who),
+            free(),
+            state,
+            open_(Recording.project_id),
+            stands(),
+            Recording.bound_version_id != current(Recording.project_id),
+        ),
+        "It is your own lesson.",
+    )
+
+
+@policy(Recording, Action.REC_PAUSE)
+def pause(who: Who) -> Iterator[Clause]:
+    """Say when it may be paused: whenever it is shared; neither objection nor hold is in the way."""
+    yield Clause(
+        "pause_owner",
+        and_(owner(who), here_(who), alive(), Recording.state == RecordingState.SHARED),
+        "It is your own lesson.",
+    )
+
+
+@policy(Recording, Action.REC_WITHDRAW)
+def withdraw(who: Who) -> Iterator[Clause]:
+    """Say when it may be taken back: whenever it is shared or paused."""
+    state = Recording.state.in_([RecordingState.SHARED.value, RecordingState.PAUSED.value])
+    yield Clause("withdraw_owner", and_(owner(who), here_(who), alive(), state), "It is your own lesson.")
+
+
+@policy(Recording, Action.REC_RESUME)
+def resume(who: Who) -> Iterator[Clause]:
+    """Say when a paused lesson may open again."""
+    yield Clause(
+        "resume_owner",
+        and_(
+            watch_owner(who),
+            free(),
+            Recording.state == RecordingState.PAUSED,
+            open_(Recording.project_id),
+            stands(),
+        ),
+        "It is your own lesson.",
+    )
+
+
+@policy(Recording, Action.REC_ERASE, Action.REC_KEEP_SHORTER)
+def erase(who: Who) -> Iterator[Clause]:
+    """Say when the owner may erase it, or bring its date forward: always, but under a hold."""
+    yield Clause("erase_owner", and_(owner(who), here_(who), alive(), not_(held())), "It is your own lesson.")
+
+
+@policy(Recording, Action.REC_KEEP_LONGER)
+def keep_longer(who: Who) -> Iterator[Clause]:
+    """Say when the owner may move its date back; the service keeps it within what was agreed."""
+    yield Clause("keep_longer_owner", and_(watch_owner(who), free()), "It is your own lesson.")
+
+
+@policy(Recording, Action.CLIP_MAKE)
+def make_clip(who: Who) -> Iterator[Clause]:
+    """Say who may mark clips: the owner, and those who watch where both versions let them."""
+    by_watchers = both(lambda version: says(version, lambda text: text.clips_by == "watchers"))
+    yield Clause("watch_owner", watch_owner(who), "It is your own lesson.")
+    yield Clause("clips_by_watchers", and_(adult_observer(who), by_watchers), "The protocol lets you mark clips.")
+
+
+@policy(Recording, Action.LOG_READ)
+def read_log(who: Who) -> Iterator[Clause]:
+    """Say who may see who watched: the owner, for ever; a data-protection lead with an open case, who takes no part."""
+    case = aliased(Case)
+    yield Clause("log_owner", and_(owner(who), here_(who)), "It is your own lesson.")
+    yield Clause(
+        "log_case",
+        and_(
+            here_(who),
+            has_role(who, Role.DATA_PROTECTION_LEAD, school_id=Recording.school_id),
+            exists().where(case.recording_id == Recording.id, case.closed_at.is_(None)),
+            outside(who),
+        ),
+        "You work on an open case about this recording.",
+    )
+
+
+def outside(who: Who) -> ColumnElement[bool]:
+    """Hold for whoever is not the owner and never took part in the project."""
+    return and_(not_(owner(who)), not_(participates(who, Recording.project_id, also_left=True)))
+
+
+@policy(Cycle, Action.BRIEF_READ)
+def read_briefing(who: Who) -> Iterator[Clause]:
+    """Say who may read a briefing: its teacher, and whoever may watch the lesson that it is about."""
+    yield Clause(
+        "brief_teacher",
+        and_(Cycle.teacher_id == who, here(who, Cycle.alliance_id, Cycle.project_id)),
+        "It is your own turn.",
+    )
+    yield Clause(
+        "brief_watcher",
+        exists().where(Recording.cycle_id == Cycle.id, or_(watch_owner(who), watch_named(who))),
+        "You may watch this lesson.",
+    )
+
+
+listed_by(
+    Recording,
+    Action.REC_LIST,
+    later="This can't be done now. Look at the lesson's sharing page: it says what has to happen first.",
+)

@@ -1,0 +1,1 @@
+"""Resumable uploads: bytes go to storage, rows hold the bookkeeping."""

@@ -1,0 +1,39 @@
+"""Uploads: a teacher's own, in the own cycle."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, exists
+
+from app.agreements.cycles.models import Cycle
+from app.agreements.projects.models import Capacity, Participant
+from app.authz import Action, Clause, Who, policy
+from app.lessons.recordings.models import Recording
+from app.lessons.recordings.policy import alive, here_, owner
+from app.lessons.uploads.models import Upload
+from app.people.policy import here
+
+
+@policy(Cycle, Action.UPLOAD_CREATE, Action.BRIEF_WRITE)
+def create(who: Who) -> Iterator[Clause]:
+    """Say who may upload and brief: who takes part as a teacher, in the own cycle."""
+    teaches = exists().where(
+        Participant.project_id == Cycle.project_id,
+        Participant.person_id == who,
+        Participant.capacity == Capacity.TEACHER,
+        Participant.left_at.is_(None),
+    )
+    yield Clause(
+        "own_cycle",
+        and_(Cycle.teacher_id == who, teaches, here(who, Cycle.alliance_id, Cycle.project_id)),
+        "It is your own turn.",
+    )
+
+
+@policy(Upload, Action.UPLOAD_RESUME)
+def resume(who: Who) -> Iterator[Clause]:
+    """Say who may go on with an upload, or cancel it: the owner of its recording."""
+    yield Clause(
+        "own_upload",
+        exists().where(Recording.id == Upload.recording_id, owner(who), here_(who), alive()),
+        "It is your own upload.",
+    )

@@ -1,0 +1,1 @@
+"""What colleagues noticed, and what they shared."""

@@ -1,0 +1,1 @@
+"""Feedback: released together, answered by the teacher."""

@@ -1,0 +1,77 @@
+"""Feedback: released by those who watched and wrote; read by the teacher, and further only as the protocol says."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, and_, exists, not_, or_
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.agreements.projects.models import Capacity
+from app.agreements.protocols.models import AfterErase, ProtocolVersion, Readers
+from app.agreements.protocols.policy import current, live_entry, says
+from app.authz import Action, Clause, Who, policy
+from app.lessons.recordings.models import Recording
+from app.lessons.recordings.policy import adult_observer, both, here_, owner, text_alive, watch_named
+from app.observation.feedback.models import Feedback
+from app.observation.notes.models import Note
+
+
+def text_kept() -> ColumnElement[bool]:
+    """Hold while the teacher keeps the words although the film is gone: the version it was shared under says so."""
+    version = aliased(ProtocolVersion)
+    return exists().where(
+        version.id == Recording.bound_version_id,
+        version.after_erase == AfterErase.KEEP_TEXT,
+        clock.now() < version.text_until_at,
+    )
+
+
+def read_feedback(who: Who) -> ColumnElement[bool]:
+    """Hold for the author, for the teacher, and for others of the group who have released their own."""
+    own = aliased(Feedback)
+    author = and_(Feedback.author_id == who, here_(who), text_alive())
+    teacher = and_(owner(who), here_(who), or_(text_alive(), text_kept()))
+    others = and_(
+        adult_observer(who),
+        both(lambda version: says(version, lambda text: text.readers == Readers.GROUP)),
+        exists().where(own.recording_id == Recording.id, own.author_id == who),
+    )
+    return exists().where(Recording.id == Feedback.recording_id, or_(author, teacher, others))
+
+
+@policy(Feedback, Action.FEEDBACK_READ)
+def read(who: Who) -> Iterator[Clause]:
+    """Say who may read released feedback."""
+    yield Clause("feedback_author", and_(Feedback.author_id == who, read_feedback(who)), "You wrote it.")
+    yield Clause("feedback_reader", read_feedback(who), "It was shared with you.")
+
+
+@policy(Feedback, Action.FEEDBACK_TAKE_BACK)
+def take_back(who: Who) -> Iterator[Clause]:
+    """Say who may undo a release: its author, for ten minutes, unless the teacher has opened it."""
+    yield Clause(
+        "feedback_undo",
+        and_(
+            Feedback.author_id == who,
+            Feedback.opened_at.is_(None),
+            clock.now() < Feedback.undo_until,
+            read_feedback(who),
+        ),
+        "You shared it just now.",
+    )
+
+
+@policy(Recording, Action.FEEDBACK_RELEASE)
+def release(who: Who) -> Iterator[Clause]:
+    """Say who may share feedback: whoever has written notes and may watch; a detective hands in instead."""
+    note = aliased(Note)
+    detective = live_entry(who, current(Recording.project_id), capacities=(Capacity.DETECTIVE,))
+    wrote = exists().where(note.recording_id == Recording.id, note.author_id == who)
+    yield Clause("release_named", and_(watch_named(who), wrote, not_(detective)), "You wrote notes on this lesson.")
+
+
+@policy(Recording, Action.FEEDBACK_RESPOND)
+def respond(who: Who) -> Iterator[Clause]:
+    """Say when the teacher may answer: once some feedback has been shared."""
+    some = exists().where(Feedback.recording_id == Recording.id)
+    yield Clause("respond_owner", and_(owner(who), here_(who), text_alive(), some), "It is your own lesson.")

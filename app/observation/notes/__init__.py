@@ -1,0 +1,1 @@
+"""Notes at their moments."""

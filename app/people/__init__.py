@@ -1,0 +1,1 @@
+"""Who takes part: accounts, alliances, schools, memberships, guests."""

@@ -1,0 +1,1 @@
+"""Signing in: passwords, devices, links that work once."""

@@ -1,0 +1,1 @@
+"""An alliance and its schools."""

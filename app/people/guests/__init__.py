@@ -1,0 +1,1 @@
+"""Guests of one project, for a limited time."""

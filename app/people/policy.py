@@ -1,0 +1,84 @@
+"""The short conditions about people that every other policy is built from (`here`, `unlocked`, `member`)."""
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.authz import Id, Who
+from app.people.accounts.models import Account, AccountState, Person
+from app.people.guests.models import GuestLink
+from app.people.memberships.models import Membership, Role
+
+
+def active(who: Who) -> ColumnElement[bool]:
+    """Hold while the person's account is neither suspended nor ended."""
+    person, account = aliased(Person), aliased(Account)
+    return exists().where(person.id == who, account.id == person.account_id, account.state == AccountState.ACTIVE)
+
+
+def unlocked(who: Who) -> ColumnElement[bool]:
+    """Hold unless content is locked for a while, as it is after an address was changed."""
+    person, account = aliased(Person), aliased(Account)
+    return exists().where(
+        person.id == who,
+        account.id == person.account_id,
+        or_(account.content_locked_until.is_(None), account.content_locked_until <= clock.now()),
+    )
+
+
+def member(who: Who, school_id: Id) -> ColumnElement[bool]:
+    """Hold while the person belongs to this school."""
+    membership = aliased(Membership)
+    return exists().where(membership.person_id == who, membership.school_id == school_id, _live(membership))
+
+
+def member_of_alliance(who: Who, alliance_id: Id) -> ColumnElement[bool]:
+    """Hold while the person belongs to any school of the alliance."""
+    membership = aliased(Membership)
+    return exists().where(membership.person_id == who, membership.alliance_id == alliance_id, _live(membership))
+
+
+def guest_of(who: Who, project_id: Id) -> ColumnElement[bool]:
+    """Hold while the person is a guest of exactly this project."""
+    link = aliased(GuestLink)
+    return exists().where(
+        link.person_id == who,
+        link.project_id == project_id,
+        link.ended_at.is_(None),
+        link.until_at > clock.now(),
+    )
+
+
+def here(who: Who, alliance_id: Id, project_id: Id | None = None) -> ColumnElement[bool]:
+    """Hold for an active account of a living member of the alliance, or of a living guest of this project."""
+    belongs = member_of_alliance(who, alliance_id)
+    if project_id is not None:
+        belongs = or_(belongs, guest_of(who, project_id))
+    return and_(active(who), belongs)
+
+
+def staff(who: Who, alliance_id: Id) -> ColumnElement[bool]:
+    """Hold for a living member of the alliance who is not there as a pupil alone."""
+    membership = aliased(Membership)
+    return exists().where(
+        membership.person_id == who,
+        membership.alliance_id == alliance_id,
+        _live(membership),
+        membership.roles != [Role.PUPIL.value],
+    )
+
+
+def has_role(who: Who, role: Role, *, school_id: Id | None = None) -> ColumnElement[bool]:
+    """Hold for a living member with this role, at this school or at any. Never part of a rule about content."""
+    membership = aliased(Membership)
+    where = [membership.person_id == who, _live(membership), membership.roles.contains([role.value])]
+    if school_id is not None:
+        where.append(membership.school_id == school_id)
+    return exists().where(*where)
+
+
+def _live(membership: type[Membership]) -> ColumnElement[bool]:
+    return and_(
+        membership.from_at <= clock.now(),
+        or_(membership.until_at.is_(None), clock.now() < membership.until_at),
+    )
