@@ -17,12 +17,6 @@ LEAST_PART_BYTES = 5 * 1024 * 1024
 #: Bodies are read and written in pieces of this size, so that no object is ever held in memory.
 BLOCK_BYTES = 1024 * 1024
 
-# A piece never starts with a dot: no `..`, and names that do are the storage's own.
-_PIECE = r"[A-Za-z0-9_][A-Za-z0-9_=.-]{0,126}"
-_KEY = re.compile(rf"{_PIECE}(?:/{_PIECE}){{0,15}}")
-_KEY_LONGEST = 512
-_CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*(?:; ?[a-z]+=[A-Za-z0-9.-]+)?")
-
 
 class StorageError(Exception):
     """A storage call that did not do what was asked; the message says what is left and what to do next."""
@@ -164,7 +158,7 @@ class Storage(Protocol):
         """
 
     def sha256_of(self, key: str, *, offset: int = 0, size: int | None = None) -> str:
-        """Read `size` bytes from `offset` back (None: to the end) and return their SHA-256 as hex.
+        """Read `size` bytes (1 or more; None: to the end) from `offset` back and return their SHA-256 as hex.
 
         Raises:
             NotStored: nothing is there.
@@ -228,69 +222,3 @@ class Storage(Protocol):
         Raises:
             StorageUnavailable: something may be left; call again.
         """
-
-
-def checked_key(key: str) -> str:
-    """Return `key` if it is one.
-
-    Raises:
-        ValueError: it is not; no storage ever sees such a key.
-    """
-    if len(key) > _KEY_LONGEST or not _KEY.fullmatch(key) or ".." in key:
-        raise ValueError(f"not a storage key: {key[:80]!r}")
-    return key
-
-
-def checked_prefix(prefix: str) -> str:
-    """Return `prefix` without a closing slash if it is empty or a key, else raise ValueError."""
-    bare = prefix.removesuffix("/")
-    return checked_key(bare) if bare else ""
-
-
-def checked_content_type(content_type: str) -> str:
-    """Return `content_type` if it can stand in a header as it is, else raise ValueError."""
-    if not _CONTENT_TYPE.fullmatch(content_type):
-        raise ValueError(f"not a content type: {content_type[:80]!r}")
-    return content_type
-
-
-def checked_expiry(expires_s: int, *, longest_s: int) -> int:
-    """Return `expires_s` if an address may live so long, else raise ValueError."""
-    if not 1 <= expires_s <= longest_s:
-        raise ValueError(f"an address may live 1 to {longest_s} s, not {expires_s}")
-    return expires_s
-
-
-def checked_plan(*, size_bytes: int, part_bytes: int) -> int:
-    """Return how many parts a file will have, or raise ValueError where S3 could not hold them."""
-    number = -(-size_bytes // part_bytes) if part_bytes > 0 else 0
-    if size_bytes < 1 or part_bytes < LEAST_PART_BYTES or number > MOST_PARTS:
-        raise ValueError(f"{size_bytes} bytes cannot be sent in parts of {part_bytes}")
-    return number
-
-
-def match_parts(key: str, *, here: Sequence[Part], named: Sequence[tuple[int, str]], size_bytes: int) -> list[Part]:
-    """Return the parts named, in order, if they are here, unaltered, and make up the whole file.
-
-    Raises:
-        PartsMissing: one of 1…n was not named or is not here, or the sizes do not add up.
-        DigestDiffers: an etag is not that of the part that is here.
-    """
-    by_number = {part.number: part for part in here}
-    wanted = {number: etag.strip('"') for number, etag in named}
-    last = max(wanted, default=1)
-    if missing := [number for number in range(1, last + 1) if number not in wanted or number not in by_number]:
-        raise PartsMissing(key, "Some parts have not arrived. Send them again.", numbers=missing)
-    if other := [number for number, etag in sorted(wanted.items()) if by_number[number].etag != etag]:
-        raise DigestDiffers(key, "Something changed on the way. Send these parts again.", numbers=other)
-    chosen = [by_number[number] for number in range(1, last + 1)]
-    if sum(part.size_bytes for part in chosen) != size_bytes:
-        raise PartsMissing(key, "The parts do not add up to the file.", numbers=_beyond(chosen, size_bytes))
-    return chosen
-
-
-def _beyond(chosen: Sequence[Part], size_bytes: int) -> list[int]:
-    """Name the parts still to come after `chosen`, as far as their equal size tells."""
-    each, sent = chosen[0].size_bytes, sum(part.size_bytes for part in chosen)
-    more = max(0, -(-(size_bytes - sent) // each))
-    return list(range(len(chosen) + 1, len(chosen) + 1 + more)) or [len(chosen)]

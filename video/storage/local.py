@@ -23,11 +23,15 @@ from video.storage.base import (
     StorageUnavailable,
     Stored,
     UploadGone,
+)
+from video.storage.checks import (
     checked_expiry,
     checked_key,
     checked_plan,
     checked_prefix,
+    checked_span,
     match_parts,
+    same_size,
 )
 from video.storage.part_folder import PartFolder
 from video.storage.signing import Grant, Signer, get_fields
@@ -103,8 +107,11 @@ class LocalStorage:
 
     def sha256_of(self, key: str, *, offset: int = 0, size: int | None = None) -> str:
         """See `Storage.sha256_of`."""
+        checked_span(offset=offset, size=size)
         path, digest, left = self.local_path(key), hashlib.sha256(), size
         with disk.translated(key), path.open("rb") as file:
+            if offset and offset >= os.fstat(file.fileno()).st_size:
+                raise DigestDiffers(key, "The object ends too early. Send it again.")
             file.seek(offset)
             while left != 0 and (block := file.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))):
                 digest.update(block)
@@ -167,7 +174,7 @@ class LocalStorage:
                 upload.remove()
         except UploadGone:
             if stored := self.head(key):
-                return stored
+                return same_size(stored, size_bytes)
             raise
         with disk.translated(key):
             disk.remove_empty_above(self._uploads / key, up_to=self._uploads)

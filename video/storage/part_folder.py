@@ -15,16 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from video.storage import disk
-from video.storage.base import (
-    BLOCK_BYTES,
-    DigestDiffers,
-    Part,
-    PartToSend,
-    Readable,
-    StorageUnavailable,
-    UploadGone,
-    checked_plan,
-)
+from video.storage.base import BLOCK_BYTES, DigestDiffers, Part, PartToSend, Readable, StorageUnavailable, UploadGone
+from video.storage.checks import checked_plan
 
 _GONE = "This upload is closed or was never begun. Begin a new one."
 

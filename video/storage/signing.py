@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from video.storage.base import checked_content_type, checked_key
+from video.storage.checks import checked_content_type, checked_key
 
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 _GET = ("expires", "type")
