@@ -1,0 +1,1 @@
+"""One file a step, named for when it was written and what it changes."""
