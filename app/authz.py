@@ -5,6 +5,7 @@ condition run in reverse (who may, for one thing). What one may not see does not
 """
 
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
@@ -101,6 +102,9 @@ class Clause:
     sentence: str
 
 
+#: The actions that this request has asked the policy for; the guard compares them with the route's own rule.
+asked: ContextVar[set[Action] | None] = ContextVar("asked", default=None)
+
 _MADE_BY_PERMIT: Final = object()
 
 
@@ -165,11 +169,13 @@ def condition(who: Who, action: Action, model: type[Base]) -> ColumnElement[bool
 
 def allowed(actor: Actor, action: Action, model: type[Thing]) -> Select[Thing]:
     """Select all that this person may do `action` to."""
+    _note_asked(action)
     return select(model).where(_same_alliance(actor, model), condition(actor.who, action, model))
 
 
 def may(session: Session, actor: Actor, action: Action, model: type[Base], thing_id: UUID) -> bool:
     """Tell whether a button should be there; the act itself asks again."""
+    _note_asked(action)
     return session.scalar(_reason(actor, action, model, thing_id)) is not None
 
 
@@ -180,6 +186,7 @@ def permit(session: Session, actor: Actor, action: Action, model: type[Thing], t
         NotFound: it doesn't exist, or this person may not know of it: one query and one answer for both.
         Conflict: they may know of it, but not do this now (`not_now`).
     """
+    _note_asked(action)
     reason = _clause_name(actor, action, model)
     row = session.execute(
         select(model, reason).where(_id_of(model) == thing_id, _same_alliance(actor, model), reason.is_not(None))
@@ -203,6 +210,12 @@ def persons(action: Action, model: type[Base], thing_id: UUID, person: type[Base
             condition(who, action, model),
         )
     )
+
+
+def _note_asked(action: Action) -> None:
+    actions = asked.get()
+    if actions is not None:
+        actions.add(action)
 
 
 def _clause_name(actor: Actor, action: Action, model: type[Base]) -> ColumnElement[Any]:

@@ -1,12 +1,14 @@
-"""Table: the audit chain."""
+"""Tables: the audit chain, and the answers kept for requests that may be sent twice."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base
+from app import clock, ids
+from app.db import Base, Privacy, personal
 
 
 class AuditEvent(Base, kw_only=True):
@@ -32,3 +34,18 @@ class AuditEvent(Base, kw_only=True):
     at: Mapped[datetime | None] = mapped_column(init=False)
     before_hash: Mapped[str | None] = mapped_column(init=False)
     hash: Mapped[str | None] = mapped_column(init=False)
+
+
+class KeptAnswer(Base, kw_only=True):
+    """The first answer to a request with an Idempotency-Key: the same request again gets it once more."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (UniqueConstraint("person_id", "route", "key"), Index(None, "made_at"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=ids.new)
+    person_id: Mapped[UUID]
+    route: Mapped[str]
+    key: Mapped[str]
+    body_hash: Mapped[str]
+    status: Mapped[int]
+    answer: Mapped[dict[str, Any]] = mapped_column(info=personal(Privacy.GROUP))
+    made_at: Mapped[datetime] = mapped_column(insert_default=clock.now(), init=False)

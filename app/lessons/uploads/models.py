@@ -2,10 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, ids
@@ -77,18 +76,3 @@ class Part(Base, kw_only=True):
     sha256: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     verified_at: Mapped[datetime | None] = mapped_column(default=None)
-
-
-class KeptAnswer(Base, kw_only=True):
-    """The first answer to a request with an Idempotency-Key: the same request again gets it once more."""
-
-    __tablename__ = "kept_answer"
-    __table_args__ = (UniqueConstraint("person_id", "route", "key"), Index(None, "made_at"))
-    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=ids.new)
-    person_id: Mapped[UUID]
-    route: Mapped[str]
-    key: Mapped[str]
-    body_hash: Mapped[str]
-    status: Mapped[int]
-    answer: Mapped[dict[str, Any]] = mapped_column(info=personal(Privacy.GROUP))
-    made_at: Mapped[datetime] = mapped_column(insert_default=clock.now(), init=False)

@@ -1,0 +1,98 @@
+"""Builds the Flask application from its parts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, g, request
+from flask_login import LoginManager, current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import ids, models
+from app.audit import request_id
+from app.people.accounts.devices import load_signed_in
+from app.web import assets, csrf, errors, guard, headers, objects, words
+from app.web.parts import Parts
+from video.storage.local import LocalStorage
+
+#: Pages take words; films go to storage by addresses of their own.
+LARGEST_FORM_BYTES = 2 * 1024 * 1024
+metadata = models.metadata
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+
+
+def create_app(parts: Parts) -> Flask:
+    """Build the application.
+
+    Raises:
+        RouteWithoutRule: a route says neither who may use it nor why everybody may.
+    """
+    app = Flask("app", static_folder="web/static", template_folder="web/templates")
+    app.extensions["backrow"] = parts
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES, SECRET_KEY=parts.secret_key)
+    app.debug = parts.development
+    app.view_functions["static"] = guard.public(why="the same files for everybody")(app.view_functions["static"])
+    if parts.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            app.wsgi_app, x_for=parts.trusted_proxies, x_proto=parts.trusted_proxies, x_host=parts.trusted_proxies
+        )
+    app.before_request(_begin)
+    app.after_request(_forget_request)
+    _install_sign_in(app)
+    for install in _INSTALLERS:
+        install(app)
+    app.context_processor(_page_words)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if isinstance(parts.storage, LocalStorage):
+        app.register_blueprint(objects.make_blueprint(parts.storage))
+    guard.seal(app)
+    return app
+
+
+_INSTALLERS: tuple[Callable[[Flask], None], ...] = (
+    errors.install,
+    csrf.install,
+    headers.install,
+    words.install,
+    assets.install,
+)
+
+
+def _begin() -> None:
+    """Give each request an id short enough to be read out on the telephone."""
+    g.request_id = ids.new().hex[-8:].upper()
+    request_id.set(g.request_id)
+
+
+def _forget_request(response: Any) -> Any:  # noqa: ANN401 - whatever Flask hands on
+    request_id.set(None)
+    return response
+
+
+def _install_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # our own device rows say who is signed in
+    manager.request_loader(load_signed_in)
+
+
+def _page_words() -> dict[str, Any]:
+    """Give every page what its frame shows."""
+    signed_in = current_user if current_user.is_authenticated else None
+    return {
+        "csp_nonce": headers.csp_nonce(),
+        "csrf_token": csrf.csrf_token,
+        "csrf_field": csrf.csrf_field,
+        "me": signed_in,
+        "alliance_name": signed_in.alliance_name if signed_in else None,
+        "shared_computer": bool(signed_in and signed_in.shared_computer),
+        "request_id": g.get("request_id"),
+        "nav_links": _navigation(signed_in.roles) if signed_in else [],
+    }
+
+
+def _navigation(roles: frozenset[str]) -> list[dict[str, Any]]:
+    links = [("/", "Home"), ("/me/lessons", "My lessons"), ("/projects", "Projects"), ("/alliance/people", "People")]
+    if "alliance_administrator" in roles or "school_administrator" in roles:
+        links.append(("/alliance", "Alliance"))
+    return [{"href": href, "label": label, "current": request.path == href} for href, label in links]

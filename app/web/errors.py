@@ -1,0 +1,88 @@
+"""Where refusals become pages, fragments or problem+json: in one place."""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as NoSuchAddress
+
+from app.errors import BackrowError, NotFound, SignInNeeded, TooMany
+
+logger = logging.getLogger("backrow.web")
+MACHINE_PATHS = ("/api/", "/media/", "/storage/", "/healthz", "/metrics")
+
+
+def wants_json() -> bool:
+    """Tell whether a machine asks."""
+    return request.path.startswith(MACHINE_PATHS)
+
+
+def problem(error: BackrowError) -> Response:
+    """Make a problem+json of an error."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.say,
+        "fields": error.fields,
+        "retry_after_s": getattr(error, "retry_after_s", None),
+    }
+    response = jsonify(body)
+    response.status_code = error.status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def page(error: BackrowError) -> Response:
+    """Make a page of an error, or only its message where a part of a page was asked for."""
+    if request.headers.get("HX-Request"):
+        return make_response(render_template("errors/_problem.html", error=error), error.status)
+    return make_response(render_template("errors/page.html", error=error), error.status)
+
+
+def answer(error: BackrowError) -> Response:
+    """Answer with an error as its asker can read it."""
+    if isinstance(error, SignInNeeded) and not wants_json():
+        if request.headers.get("HX-Request"):
+            response = make_response("", HTTPStatus.NO_CONTENT)
+            response.headers["HX-Redirect"] = "/sign-in"
+            return response
+        there = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return make_response(redirect(f"/sign-in?{urlencode({'next': there})}", code=303))
+    response = problem(error) if wants_json() else page(error)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Register the one place for errors."""
+
+    @app.errorhandler(BackrowError)
+    def refused(error: BackrowError) -> Response:
+        return answer(error)
+
+    @app.errorhandler(HTTPException)
+    def by_werkzeug(error: HTTPException) -> Response:
+        if isinstance(error, NoSuchAddress):
+            return answer(NotFound())
+        refusal = BackrowError(
+            (error.name or "problem").lower().replace(" ", "_"),
+            "Backrow can't answer this. Go back and try another way.",
+        )
+        refusal.status = error.code or 500  # type: ignore[misc]  # this one error's own
+        response = answer(refusal)
+        if error.code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return answer(NotFound())
+        return response
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        # The trace may hold what people wrote: keep class and place, never values.
+        logger.error("unexpected", extra={"request_id": g.get("request_id"), "error": type(error).__name__})
+        if app.debug or app.testing:
+            raise error
+        return answer(BackrowError("broken", "Something broke here, not with you. What you typed is kept. Try again."))
