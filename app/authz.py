@@ -179,8 +179,13 @@ def may(session: Session, actor: Actor, action: Action, model: type[Base], thing
     return session.scalar(_reason(actor, action, model, thing_id)) is not None
 
 
-def permit(session: Session, actor: Actor, action: Action, model: type[Thing], thing_id: UUID) -> Permit[Thing]:
+def permit(  # noqa: PLR0913 - the question has five words; the lock is named
+    session: Session, actor: Actor, action: Action, model: type[Thing], thing_id: UUID, *, lock: bool = False
+) -> Permit[Thing]:
     """Load a thing for an act, if the policy says yes now.
+
+    With `lock`, the row is held until the transaction ends: for acts that change its state, so that of two at the same
+    moment the second is judged by what the first left.
 
     Raises:
         NotFound: it doesn't exist, or this person may not know of it: one query and one answer for both.
@@ -188,9 +193,10 @@ def permit(session: Session, actor: Actor, action: Action, model: type[Thing], t
     """
     _note_asked(action)
     reason = _clause_name(actor, action, model)
-    row = session.execute(
-        select(model, reason).where(_id_of(model) == thing_id, _same_alliance(actor, model), reason.is_not(None))
-    ).one_or_none()
+    question = select(model, reason).where(_id_of(model) == thing_id, _same_alliance(actor, model), reason.is_not(None))
+    if lock:
+        question = question.with_for_update(of=model).execution_options(populate_existing=True)
+    row = session.execute(question).one_or_none()
     if row is None:
         shown = _listed.get(model)
         if shown and session.scalar(_reason(actor, shown[0], model, thing_id)) is not None:

@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 from uuid import UUID
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
@@ -11,6 +12,8 @@ from app.db import Base
 
 #: The request that an act belongs to, for reading the log as one story.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+_WAITING = "audit events that wait for the commit"
 
 
 def record(  # noqa: PLR0913 - each is a column of the log, and all are named
@@ -72,6 +75,17 @@ def record_rule(  # noqa: PLR0913 - each is a column of the log, and all are nam
     )
 
 
-def _write(session: Session, event: AuditEvent) -> None:
-    session.add(event)
-    session.flush([event])
+def _write(session: Session, entry: AuditEvent) -> None:
+    # The chain takes one row at a time: written last, its lock is held for the moment of the commit only.
+    session.info.setdefault(_WAITING, []).append(entry)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_waiting(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.add_all(session.info.pop(_WAITING, []))
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_waiting(session: Session) -> None:
+    session.info.pop(_WAITING, None)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, ids
@@ -14,13 +14,15 @@ from app.db import Base, Privacy, personal
 class AuditEvent(Base, kw_only=True):
     """Who did what to which thing, by which rule: ids and fixed words only, never what people wrote.
 
-    The database gives time and hashes as the row arrives (a trigger), so that nobody can choose them; the
+    The database gives number, time and hashes as the row arrives (a trigger), so that nobody can choose them; the
     application may insert and read, never change.
     """
 
     __tablename__ = "audit_event"
     __table_args__ = (Index(None, "thing_id"), Index(None, "actor_id"))
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True, init=False)
+    number: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, server_default=text("0"), init=False
+    )
     alliance_id: Mapped[UUID | None] = mapped_column(default=None)
     actor_id: Mapped[UUID | None] = mapped_column(default=None)  # none: the machine, by the rule named
     what: Mapped[str]
