@@ -1,0 +1,66 @@
+/** Steps a paused video by exactly one frame; phones record at a varying rate, so the next frame is found, not counted. */
+
+const USUAL_MS = 40;
+
+/** Knows the frame on screen and how far apart frames lie here. */
+export class FrameStep {
+  #video;
+  #shown_s = null;
+  #gap_s = USUAL_MS / 1000;
+  #busy = false;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {AbortSignal} signal
+   */
+  constructor(video, signal) {
+    this.#video = video;
+    if (!video.requestVideoFrameCallback) return;
+    const seen = (_now, frame) => {
+      const step = frame.mediaTime - (this.#shown_s ?? frame.mediaTime);
+      if (!video.paused && step > 0.004 && step < 0.2) this.#gap_s = step;
+      this.#shown_s = frame.mediaTime;
+      if (!signal.aborted) video.requestVideoFrameCallback(seen);
+    };
+    video.requestVideoFrameCallback(seen);
+  }
+
+  /** When the frame on screen begins, in seconds of the video; null where the browser can't tell or it isn't the current one. */
+  get shown_s() {
+    const behind = this.#video.currentTime - (this.#shown_s ?? Infinity);
+    return behind > -0.005 && behind < 0.25 ? this.#shown_s : null;
+  }
+
+  /**
+   * One frame on (1) or back (-1); ends when the picture has changed, or can't.
+   * @param {1 | -1} way
+   */
+  async step(way) {
+    if (this.#busy || !this.#video.paused) return;
+    this.#busy = true;
+    try {
+      if (this.#shown_s === null) await this.#seek(this.#video.currentTime + (way * USUAL_MS) / 1000);
+      else if (way < 0) await this.#seek(this.#shown_s - 0.001); // a frame is on screen until the next one's time
+      else await this.#forward(this.#shown_s);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #forward(from_s) {
+    for (let half = 1; half <= 10 && this.#shown_s === from_s; half += 1) {
+      const to_s = from_s + (half * this.#gap_s) / 2 + 0.001;
+      if (to_s >= this.#video.duration) return;
+      await this.#seek(to_s);
+    }
+  }
+
+  async #seek(to_s) {
+    const video = this.#video;
+    const seeked = new Promise((done) => video.addEventListener("seeked", done, { once: true }));
+    const painted = video.requestVideoFrameCallback ? new Promise((done) => video.requestVideoFrameCallback(done)) : seeked;
+    video.currentTime = Math.max(0, to_s);
+    await seeked;
+    await Promise.race([painted, new Promise((done) => setTimeout(done, 150))]); // the same picture may not be painted again
+  }
+}

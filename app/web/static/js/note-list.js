@@ -1,0 +1,76 @@
+/**
+ * `<br-note-list><form data-filters>…</form><ol id="notes">…</ol></br-note-list>`: marks the note nearest to the lesson's moment,
+ * shows those of a kind or a focus item, and goes from note to note by P and shift P.
+ */
+import { say, tell } from "br/dom.js";
+import { onKeys } from "br/keys.js";
+import { notesOf } from "br/timeline.js";
+
+const NEAR_MS = 15_000;
+
+export class BrNoteList extends HTMLElement {
+  #gone;
+  #at_ms = 0;
+
+  connectedCallback() {
+    this.#gone = new AbortController();
+    const { signal } = this.#gone;
+    document.addEventListener("br:time", ({ detail }) => this.#near(detail.at_ms), { signal });
+    document.addEventListener("br:notes-changed", () => this.#filter(), { signal });
+    const filters = this.querySelector("[data-filters]");
+    filters?.addEventListener("change", () => { this.#filter(); say(this.#count()); }, { signal });
+    filters?.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    onKeys({ p: () => this.#go(1), P: () => this.#go(-1) }, signal);
+    this.#filter();
+  }
+
+  disconnectedCallback() {
+    this.#gone.abort();
+  }
+
+  get #notes() {
+    return notesOf(this.querySelector("#notes") ?? this).filter(({ node }) => !node.hidden);
+  }
+
+  /** The last note that has begun, while it is near; never scrolls, never takes the focus. */
+  #near(at_ms) {
+    this.#at_ms = at_ms;
+    const begun = this.#notes.filter((note) => note.at_ms <= at_ms + 500).sort((a, b) => a.at_ms - b.at_ms).at(-1);
+    const near = begun && at_ms - (begun.until_ms ?? begun.at_ms) < NEAR_MS ? begun.node : null;
+    const before = this.querySelector("[aria-current='true']");
+    if (before === near) return;
+    before?.removeAttribute("aria-current");
+    near?.setAttribute("aria-current", "true");
+    if (near && this.hasAttribute("follow")) near.scrollIntoView({ block: "nearest" });
+  }
+
+  #filter() {
+    const form = this.querySelector("[data-filters]");
+    const wanted = (name) => form?.elements[name]?.value ?? "";
+    const [kind, focus, mine] = [wanted("kind"), wanted("focus"), wanted("mine")];
+    for (const note of notesOf(this.querySelector("#notes") ?? this)) {
+      note.node.hidden = Boolean((kind && note.kind !== kind) || (focus && note.focus !== focus) || (mine && !note.mine));
+    }
+  }
+
+  #count() {
+    const count = this.#notes.length;
+    return count === 1 ? "1 note is shown." : `${count} notes are shown.`;
+  }
+
+  /** The next (1) or previous (-1) note from here; its pre-roll doesn't make it the next one again. */
+  #go(way) {
+    const notes = this.#notes.sort((a, b) => a.at_ms - b.at_ms);
+    const current = notes.findIndex(({ node }) => node.hasAttribute("data-gone-to"));
+    const here = notes.filter((note) => note.at_ms < this.#at_ms).length;
+    const index = current >= 0 ? current + way : way > 0 ? here : here - 1;
+    const to = notes[index];
+    if (!to) return say(way > 0 ? "That was the last note." : "That was the first note.");
+    notes[current]?.node.removeAttribute("data-gone-to");
+    to.node.setAttribute("data-gone-to", "");
+    tell(this, "br:seek", { at_ms: to.at_ms, until_ms: to.until_ms, pre_roll: true });
+    return to.node.scrollIntoView({ block: "nearest" });
+  }
+}
+
+customElements.define("br-note-list", BrNoteList);

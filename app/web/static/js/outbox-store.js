@@ -1,0 +1,98 @@
+/** Notes on their way: kept on this device before they are sent, sent in order, and never twice. */
+import { NoLine, Refusal, ask } from "br/api.js";
+import { tell } from "br/dom.js";
+import { kept } from "br/kept.js";
+import { onSharedComputer, personId } from "br/person.js";
+
+const LOCK = "backrow-outbox";
+const WAIT_MS = [2000, 5000, 15_000, 60_000];
+const PATIENCE_MS = 30_000;
+
+let again = null;
+
+/**
+ * Send by way of the outbox: written down here first, so that a closed tab or a lost line loses nothing.
+ * Announces `br:outbox-sent {key, answer}`, `br:outbox-refused {key, problem}` or `br:outbox-waiting {key}` on `document`.
+ * @param {{method: string, path: string, body: object, key: string}} wish
+ */
+export async function send(wish) {
+  const entry = { ...wish, person_id: personId(), made_at: new Date().toISOString(), tries: 0, stuck: null };
+  if (onSharedComputer()) return post(entry, () => {}, () => {}); // nothing stays on a shared computer
+  const db = await kept();
+  await db.add("outbox", entry);
+  return drain();
+}
+
+/**
+ * This person's entries, oldest first.
+ * @returns {Promise<object[]>}
+ */
+export async function waiting() {
+  const all = await (await kept()).getAll("outbox");
+  return all.filter((entry) => entry.person_id === personId());
+}
+
+/**
+ * Forget one entry; its words are gone from this device.
+ * @param {number} seq
+ */
+export async function drop(seq) {
+  if (seq !== undefined) await (await kept()).delete("outbox", seq);
+  tell(document, "br:outbox-changed");
+}
+
+/**
+ * Send what waits, in order, one at a time in the whole browser.
+ * @param {{stuckToo?: boolean}} [how] `stuckToo` tries again what was refused
+ */
+export function drain({ stuckToo = false } = {}) {
+  clearTimeout(again);
+  const run = async () => {
+    const held = new Set(); // a lesson whose first note must wait keeps its later ones waiting too
+    for (const entry of await waiting()) {
+      if (held.has(entry.path) || (entry.stuck && !stuckToo)) continue;
+      const done = await one(entry);
+      if (!done) held.add(entry.path);
+    }
+    tell(document, "br:outbox-changed");
+  };
+  return navigator.locks ? navigator.locks.request(LOCK, run) : run();
+}
+
+async function one(entry) {
+  const db = await kept();
+  if (!(await db.get("outbox", entry.seq))) return true; // another tab sent it while we waited for our turn
+  const remove = () => db.delete("outbox", entry.seq);
+  const keep = (stuck) => db.put("outbox", { ...entry, tries: entry.tries + 1, stuck });
+  return post(entry, remove, keep);
+}
+
+async function post(entry, remove, keep) {
+  const { key } = entry;
+  try {
+    const answer = await ask(entry.method, entry.path, { body: entry.body, key, signal: AbortSignal.timeout(PATIENCE_MS) });
+    await remove();
+    tell(document, "br:outbox-sent", { key, answer, path: entry.path });
+    return true;
+  } catch (problem) {
+    if (!(problem instanceof NoLine) && !(problem instanceof Refusal)) throw problem;
+    if (problem.status === 401 || later(problem)) {
+      await keep(null);
+      if (problem.status !== 401) again = setTimeout(drain, waitFor(problem, entry.tries)); // signed out: the next page asks again
+      tell(document, "br:outbox-waiting", { key, entry, problem });
+      return false;
+    }
+    await keep(problem.code);
+    tell(document, "br:outbox-refused", { key, entry, problem });
+    return true;
+  }
+}
+
+function waitFor(problem, tries) {
+  return problem.retryAfterS ? problem.retryAfterS * 1000 : WAIT_MS[Math.min(tries, WAIT_MS.length - 1)];
+}
+
+/** No answer, too busy, or the first try still runs: the same key later is safe. */
+function later(problem) {
+  return problem instanceof NoLine || problem.status >= 500 || problem.status === 429 || problem.code === "in_progress";
+}

@@ -1,0 +1,163 @@
+/** Sends one file in parts, straight to the storage; the storage is the truth of what has arrived. */
+import { NoLine, Refusal, ask } from "br/api.js";
+import { partDigest } from "br/fingerprint.js";
+import { uuid7 } from "br/ids.js";
+import { patience } from "br/patience.js";
+import { NotTaken, put } from "br/put.js";
+
+const LANES = 2;
+const ROUNDS = 4; // how often parts that arrived differently are asked for before a person must look
+
+/**
+ * One upload: `run` sends what is missing and completes it.
+ * States told by `told(state)`: `sending`, `waiting` (for the line), `checking`, `sent`.
+ */
+export class Upload {
+  #file;
+  #address;
+  #told;
+  #going = new Map(); // bytes of parts on their way
+  #done_bytes = 0;
+
+  /**
+   * @param {File} file
+   * @param {string} create address of `/uploads`
+   * @param {(state: string, sent_bytes: number) => void} told
+   */
+  constructor(file, create, told) {
+    this.#file = file;
+    this.#address = create;
+    this.#told = told;
+  }
+
+  /** Bytes of parts that have arrived whole: where a reload carries on from. */
+  get arrived_bytes() {
+    return this.#done_bytes;
+  }
+
+  /**
+   * Ask for the upload, new or begun before.
+   * @param {object} wish the body of `POST /uploads`
+   * @param {AbortSignal} signal
+   * @returns {Promise<object>} the server's bookkeeping
+   */
+  begin(wish, signal) {
+    const key = uuid7();
+    return this.#persist(() => ask("POST", this.#address, { body: wish, key, signal }), signal);
+  }
+
+  /**
+   * Send what hasn't arrived, then complete.
+   * @param {object} book what `begin` answered
+   * @param {AbortSignal} signal aborted: pause; parts that have arrived stay
+   * @returns {Promise<object>} the answer of `complete`
+   */
+  async run(book, signal) {
+    if (!SENDABLE.has(book.state)) return book; // it had arrived already; only the answer was lost
+    let now = book;
+    for (let round = 1; ; round += 1) {
+      await this.#sendMissing(now, signal);
+      this.#told("checking", this.#file.size);
+      now = await this.#persist(() => ask("GET", `${this.#address}/${book.upload_id}`, { signal }), signal);
+      const here = new Map(now.received.map((part) => [part.number, part.etag]));
+      const done = here.size === book.parts_total && (await this.#complete(book.upload_id, here, signal));
+      if (done) return done;
+      if (round === ROUNDS) throw new Refusal(409, { code: "hash_differs", detail: DIFFERS }, null);
+      now = await this.#persist(() => ask("GET", `${this.#address}/${book.upload_id}`, { signal }), signal);
+    }
+  }
+
+  /**
+   * Take the upload back; its parts are erased.
+   * @param {string} upload_id
+   */
+  cancel(upload_id) {
+    return ask("DELETE", `${this.#address}/${upload_id}`);
+  }
+
+  /** @returns {Promise<object | null>} null where the storage misses a part or has it differently: another round */
+  async #complete(upload_id, here, signal) {
+    const parts = [...here].sort(([a], [b]) => a - b).map(([number, etag]) => ({ number, etag }));
+    const key = uuid7();
+    try {
+      return await this.#persist(() => ask("POST", `${this.#address}/${upload_id}/complete`, { body: { parts }, key, signal }), signal);
+    } catch (problem) {
+      if (["hash_differs", "parts_missing"].includes(problem.code)) return null;
+      throw problem;
+    }
+  }
+
+  async #sendMissing(book, signal) {
+    const here = new Map(book.received.map((part) => [part.number, part]));
+    this.#done_bytes = book.received.reduce((sum, part) => sum + part.size_bytes, 0);
+    this.#tell("sending");
+    const queue = Array.from({ length: book.parts_total }, (_none, index) => index + 1);
+    const stop = new AbortController(); // one lane that can't go on stops the other
+    const both = AbortSignal.any([signal, stop.signal]);
+    const lane = async () => {
+      for (let number = queue.shift(); number !== undefined; number = queue.shift()) await this.#part(book, number, here.get(number), both);
+    };
+    const lanes = navigator.connection?.effectiveType?.includes("2g") ? 1 : LANES;
+    try {
+      await Promise.all(Array.from({ length: lanes }, lane));
+    } catch (problem) {
+      stop.abort(problem);
+      throw problem;
+    }
+  }
+
+  async #part(book, number, arrived, signal) {
+    const part = this.#file.slice((number - 1) * book.part_bytes, number * book.part_bytes);
+    const sha256 = await partDigest(part);
+    if (arrived?.size_bytes === part.size && same(arrived.sha256, sha256)) return; // never sent twice
+    if (arrived) this.#done_bytes -= arrived.size_bytes;
+    await this.#persist(() => this.#once(book, { number, sha256, part }, signal), signal);
+    this.#done_bytes += part.size;
+    this.#tell("sending");
+  }
+
+  async #once(book, { number, sha256, part }, signal) {
+    const { urls } = await ask("POST", `${this.#address}/${book.upload_id}/part-urls`, { body: { parts: [{ number, sha256 }] }, key: uuid7(), signal });
+    const progress = (sent) => { this.#going.set(number, sent); this.#tell("sending"); };
+    try {
+      return await put(urls[0], part, { progress, signal }); // an address is asked for only now, since it soon grows old
+    } finally {
+      this.#going.delete(number);
+    }
+  }
+
+  /** Try until it works; only a 'no' that waiting can't change comes out. */
+  async #persist(act, signal) {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await act();
+      } catch (problem) {
+        if (signal.aborted || !passing(problem)) throw problem;
+        this.#tell("waiting");
+        if (problem instanceof NotTaken && problem.status === 403 && tries === 1) continue; // an old address: a new one at once
+        await patience(tries, signal, problem.retryAfterS);
+      }
+    }
+  }
+
+  #tell(state) {
+    const going = [...this.#going.values()].reduce((sum, bytes) => sum + bytes, 0);
+    this.#told(state, Math.min(this.#file.size, this.#done_bytes + going));
+  }
+}
+
+const SENDABLE = new Set(["open", "mismatch"]);
+const DIFFERS = "Something changed on the way, more than once. What's here is safe. Start again in a while, or from another network.";
+
+function passing(problem) {
+  if (problem instanceof NoLine || problem instanceof TypeError || problem instanceof NotTaken) return true;
+  if (!(problem instanceof Refusal) || problem.code === "storage_full") return false;
+  return problem.status >= 500 || problem.status === 429 || problem.code === "in_progress";
+}
+
+/** Storage may name a digest in hex or base64. */
+function same(theirs, ours) {
+  if (!theirs) return false;
+  if (!/^[0-9a-f]{64}$/i.test(theirs)) return theirs === ours;
+  return btoa(String.fromCharCode(...theirs.match(/../g).map((pair) => parseInt(pair, 16)))) === ours;
+}

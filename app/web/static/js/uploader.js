@@ -1,0 +1,191 @@
+/**
+ * `<br-uploader create="/api/v1/uploads" cycle="c1" max-bytes="…" status-href="/recordings/{id}/status"><form …>…</form></br-uploader>`:
+ * sends the film of a lesson in parts, and carries on after a dropped line or a reload. Without it the form posts the file.
+ */
+import { Refusal } from "br/api.js";
+import { el, numberOf, say, tell } from "br/dom.js";
+import { fingerprint } from "br/fingerprint.js";
+import { kept } from "br/kept.js";
+import { mend } from "br/mend.js";
+import { onSharedComputer, personId } from "br/person.js";
+import { Upload } from "br/upload.js";
+import { UploadPanel } from "br/upload-panel.js";
+import { size } from "br/upload-words.js";
+
+const TEXTS = ["recorded_on", "class_code", "delete_on"];
+
+export class BrUploader extends HTMLElement {
+  #gone;
+  #form;
+  #input;
+  #notice = el("p", { class: "notice", hidden: true });
+  #panel = null;
+  #upload = null;
+  #book = null;
+  #run = null; // AbortController of what runs now; null while paused
+  #before = null; // what this device remembers of an upload begun earlier
+  #wish = null;
+  #sent_bytes = 0;
+
+  connectedCallback() {
+    this.#gone = new AbortController();
+    const { signal } = this.#gone;
+    this.#form = this.querySelector("form");
+    this.#input = this.#form.querySelector("input[type='file']");
+    this.#form.before(this.#notice);
+    this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#start(); }, { signal });
+    this.#remind();
+  }
+
+  disconnectedCallback() {
+    this.#gone.abort();
+    this.#run?.abort();
+  }
+
+  get #resumeKey() {
+    return `${personId()}:${this.getAttribute("resume-key") ?? `cycle:${this.getAttribute("cycle")}`}`;
+  }
+
+  async #remind() {
+    if (onSharedComputer()) return;
+    this.#before = (await (await kept()).get("uploads", this.#resumeKey)) ?? null;
+    if (!this.#before) return;
+    const { name, sent_bytes, size_bytes } = this.#before;
+    const percent = Math.floor((sent_bytes / size_bytes) * 100);
+    this.#notify(`You were sending ${name}. Choose it again and we carry on from ${percent} %.`);
+  }
+
+  async #start() {
+    const [file] = this.#input.files;
+    const refused = this.#refusal(file);
+    mend(this.#form, refused ? { [this.#input.name]: refused } : {});
+    if (refused) return say(refused);
+    this.#hide(true);
+    this.#notify(`Looking at ${file.name}, ${size(file.size)}.`);
+    this.#upload = new Upload(file, this.getAttribute("create"), (state, sent_bytes) => this.#show(state, sent_bytes));
+    this.#run = new AbortController();
+    return this.#attempt(async () => {
+      this.#wish = this.#describe(file, await fingerprint(file));
+      this.#warnOfAnother(file);
+      this.#panel = new UploadPanel(file.name, file.size, { pause: () => this.#pause(), cancel: () => this.#cancel() });
+      this.#form.after(this.#panel.root);
+      this.#book = await this.#upload.begin(this.#wish, this.#run.signal);
+      await this.#remember(0);
+      return this.#upload.run(this.#book, this.#run.signal);
+    });
+  }
+
+  #refusal(file) {
+    const most = numberOf(this, "max-bytes");
+    if (!file) return "Choose the film of the lesson first.";
+    if (!file.size) return "This file is empty. Choose the recording again.";
+    if (most && file.size > most) return `This is ${size(file.size)} and your alliance takes ${size(most)}. Trim it first; ten minutes is plenty.`;
+    return null;
+  }
+
+  #describe(file, print) {
+    const wish = {
+      cycle_id: this.getAttribute("cycle"), recording_id: this.getAttribute("recording") || null, kind: this.getAttribute("kind") ?? "source",
+      name: file.name, size_bytes: file.size, mime: file.type || "application/octet-stream", fingerprint: print, trim: null,
+    };
+    for (const name of TEXTS) wish[name] = textOf(this.#form, name);
+    return wish;
+  }
+
+  #warnOfAnother(file) {
+    if (!this.#before || this.#before.fingerprint === this.#wish.fingerprint) return this.#notify("");
+    const same = this.#before.name === file.name ? `This ${file.name} isn't the file you were sending: its inside differs` : `This isn't ${this.#before.name}`;
+    return this.#notify(`${same}, so it starts from the beginning. What you sent of the other is kept for 7 days.`);
+  }
+
+  async #attempt(act) {
+    try {
+      const done = await act();
+      this.#show("sent", this.#wish.size_bytes);
+      this.#book = null; // nothing is remembered from here on
+      await this.#forget();
+      say("All of it is here.");
+      location.assign(this.getAttribute("status-href").replace("{id}", done.recording_id));
+    } catch (problem) {
+      if (problem.name !== "AbortError") this.#stuck(problem);
+    }
+  }
+
+  #show(state, sent_bytes) {
+    this.#sent_bytes = sent_bytes;
+    this.#panel?.show(this.#run?.signal.aborted ? "paused" : state, sent_bytes);
+    if (this.#upload.arrived_bytes !== this.#before?.sent_bytes) this.#remember(this.#upload.arrived_bytes);
+    tell(this, "br:upload", { state, sent_bytes, total_bytes: this.#wish?.size_bytes ?? 0, code: null });
+  }
+
+  /** Backrow said no, or the file can't be read any more: say it where it can be mended. */
+  async #stuck(problem) {
+    const again = problem instanceof Refusal && [404, 409, 410].includes(problem.status);
+    if (again) await this.#forget();
+    this.#panel?.root.remove();
+    this.#panel = null;
+    this.#hide(false);
+    const unreadable = problem instanceof DOMException;
+    const sentence = unreadable ? "We can't read that file any more: it was moved or changed. Choose it again." : problem.message;
+    const { fields = {} } = problem;
+    this.#notify(sentence);
+    mend(this.#form, Object.keys(fields).length ? fields : { [this.#input.name]: sentence });
+    say(sentence);
+    tell(this, "br:upload", { state: "stopped", sent_bytes: this.#sent_bytes, total_bytes: this.#wish?.size_bytes ?? 0, code: problem.code ?? problem.name });
+  }
+
+  #pause() {
+    if (!this.#run.signal.aborted) {
+      this.#run.abort();
+      return this.#show("paused", this.#sent_bytes);
+    }
+    this.#run = new AbortController();
+    return this.#attempt(async () => {
+      this.#book = await this.#upload.begin(this.#wish, this.#run.signal); // the same wish resumes, and says what has arrived
+      return this.#upload.run(this.#book, this.#run.signal);
+    });
+  }
+
+  async #cancel() {
+    this.#run.abort();
+    await this.#forget();
+    if (this.#book) await this.#upload.cancel(this.#book.upload_id).catch(() => say("What was sent is erased after 7 days at the latest."));
+    this.#panel.root.remove();
+    this.#panel = this.#book = null;
+    this.#hide(false);
+    this.#notify("Stopped. What was sent is taken back.");
+    say("Stopped. What was sent is taken back.");
+  }
+
+  #hide(sending) {
+    this.#form.hidden = sending;
+  }
+
+  #notify(sentence) {
+    this.#notice.textContent = sentence;
+    this.#notice.hidden = !sentence;
+  }
+
+  async #remember(sent_bytes) {
+    if (onSharedComputer() || !this.#book) return;
+    const { upload_id, recording_id } = this.#book;
+    const { name, size_bytes, fingerprint: print } = this.#wish;
+    this.#before = { resume_key: this.#resumeKey, upload_id, recording_id, name, size_bytes, fingerprint: print, sent_bytes, at: Date.now() };
+    await (await kept()).put("uploads", this.#before);
+  }
+
+  async #forget() {
+    this.#before = null;
+    if (!onSharedComputer()) await (await kept()).delete("uploads", this.#resumeKey);
+  }
+}
+
+/** A field's text, or a date from its three fields. */
+function textOf(form, name) {
+  const whole = form.elements[name]?.value;
+  if (whole) return whole;
+  const [day, month, year] = ["day", "month", "year"].map((part) => form.elements[`${name}-${part}`]?.value.trim());
+  return day && month && year ? `${year.padStart(4, "20")}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : null;
+}
+
+customElements.define("br-uploader", BrUploader);
