@@ -1,0 +1,270 @@
+"""Says what a recording truly holds, from its packets and not from what its head claims, without trusting it."""
+
+import json
+import statistics
+import sys
+import tempfile
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from video.errors import MediaError
+from video.process import Finished, Jail, Limits, Task, TimeUp, nothing
+
+#: PQ and HLG are the two kinds of high dynamic range; all else is shown as it is.
+Light = Literal["sdr", "pq", "hlg"]
+
+_CHILD: Final = Path(__file__).with_name("probe_child.py")
+_KEY, _CUT, _HEADLESS = 1, 2, 4
+_TRANSFERS: Final[dict[int, Light]] = {16: "pq", 18: "hlg"}
+_INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
+#: A step of more than this share away from the median, and of more than this time, is an uneven one.
+_UNEVEN: Final = Fraction(1, 5)
+_UNEVEN_S: Final = Fraction(15, 10_000)
+_UNEVEN_SHARE: Final = 0.02
+_FALLS_BACK_S: Final = 1
+_SHORT_BY_S: Final = 1.0
+_LIMITS: Final = Limits(cpu_s=240, wall_s=900.0, memory_bytes=3 * 1024**3, output_bytes=0)
+_MOST_OUT_BYTES: Final = 256 * 1024**2
+#: How a file begins whose kind keeps an index that can be missing: MP4's boxes, and Matroska's first mark.
+_INDEXED: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+_MATROSKA: Final = b"\x1aE\xdf\xa3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """The picture's facts: `width` and `height` as they are seen, upright and with square pixels."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation: int
+    interlaced: bool
+    light: Light
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """One sound track that has packets; its times are in seconds of the file's own clock."""
+
+    index: int
+    codec: str
+    channels: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A stretch of the file with one clock: times never fall back in it by more than a second.
+
+    `pts` are the shown frames' times in order; `first_byte` is where it begins in the file.
+    """
+
+    pts: tuple[int, ...]
+    keys: tuple[int, ...]
+    end: int
+    first_byte: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """All that is known of a recording before it is prepared; times are integers in `time_base`."""
+
+    format: str
+    size_bytes: int
+    time_base: Fraction
+    picture: Picture
+    sounds: tuple[Sound, ...]
+    runs: tuple[Run, ...]
+    step: int
+    vfr: bool
+    whole: bool
+
+    @property
+    def frames(self) -> int:
+        """How many frames are shown."""
+        return sum(len(run.pts) for run in self.runs)
+
+    @property
+    def duration_ms(self) -> int:
+        """How long the picture lasts, from its first frame's beginning to its last one's end."""
+        ticks = sum(run.end - run.pts[0] for run in self.runs)
+        return round(ticks * self.time_base * 1000)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Codes of what the teacher should be told though the lesson can be watched."""
+        found = [] if self.whole else ["partial"]
+        if not self.sounds:
+            found.append("no_audio")
+        elif len(self.runs) == 1:
+            end_s = float(self.runs[0].end * self.time_base)
+            if max(sound.end_s for sound in self.sounds) < end_s - _SHORT_BY_S:
+                found.append("short_audio")
+        return tuple(found)
+
+
+def probe(source: Path, *, jail: Jail, on_tick: Callable[[], None] = nothing) -> Probe:
+    """Read what `source` holds, inside the jail, and refuse what Backrow can't show.
+
+    Raises:
+        MediaError: `empty`, `not_video`, `no_video`, `incomplete`, `too_big`, `too_costly` or `clock_broken`; nothing
+            is kept of the file in any case.
+    """
+    size_bytes = source.stat().st_size
+    if size_bytes == 0:
+        raise MediaError("empty")
+    with tempfile.TemporaryDirectory() as folder:
+        argv = (sys.executable, "-I", str(_CHILD), "{0}")
+        task = Task(argv=argv, folder=Path(folder), limits=_LIMITS, inputs=(source,), most_out_bytes=_MOST_OUT_BYTES)
+        try:
+            ended = jail.run(task, on_tick=on_tick)
+        except TimeUp as error:
+            raise MediaError("too_costly", detail="the probe did not end in time") from error
+    return _understood(ended, source, size_bytes)
+
+
+def _understood(ended: Finished, source: Path, size_bytes: int) -> Probe:
+    line, _, table = ended.out.partition(b"\n")
+    try:
+        head: dict[str, Any] = json.loads(line) if line else {"opened": False}
+        if not head["opened"] or not (head["picture"] or head["sounds"]):
+            raise MediaError("incomplete" if _has_an_index(source) else "not_video")
+        if head["picture"] is None:
+            raise MediaError("no_video")
+        if head["picture"]["too_big"]:
+            raise MediaError("too_big")
+        rows = array("q", table[: len(table) // 32 * 32])
+        if sys.byteorder == "big":
+            rows.byteswap()
+        return _probe_of(head, rows, size_bytes)
+    except (ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
+        raise MediaError("not_video", detail=f"the probe made no sense ({type(error).__name__})") from error
+
+
+def _has_an_index(source: Path) -> bool:
+    with source.open("rb") as file:
+        begins = file.read(12)
+    return begins[4:8] in _INDEXED or begins[:4] == _MATROSKA
+
+
+def _probe_of(head: dict[str, Any], rows: "array[int]", size_bytes: int) -> Probe:
+    base = Fraction(*head["picture"]["time_base"])
+    runs, step, lost_tail = _runs(rows, base)
+    if not runs:
+        raise MediaError("incomplete" if head["format"].startswith("mov") else "not_video", detail="no frames")
+    picture = _picture(head["picture"], head["look"] or {})
+    return Probe(
+        format=str(head["format"]),
+        size_bytes=size_bytes,
+        time_base=base,
+        picture=picture,
+        sounds=_sounds(head["sounds"], head["ends"]),
+        runs=runs,
+        step=step,
+        vfr=_uneven([run.pts for run in runs], step, base),
+        # Where two recordings were pasted together one packet is always torn: that is no loss of the lesson.
+        whole=(bool(head["whole"]) or len(runs) > 1) and not lost_tail,
+    )
+
+
+def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
+    coded_width, coded_height = int(look.get("width", facts["width"])), int(look.get("height", facts["height"]))
+    ratio = Fraction(*facts["sar"]) or Fraction(1)
+    # A head may hold nonsense here (a real file claims thousands of quarter turns): only quarter turns are believed.
+    turned = int(look.get("rotation", 0))
+    rotation = turned % 360 if turned % 90 == 0 and abs(turned) <= 360 else 0  # noqa: PLR2004 - degrees
+    width, height = max(round(coded_width * ratio), 1), coded_height
+    if rotation in {90, 270}:
+        width, height = height, width
+    if not (coded_width > 0 and coded_height > 0):
+        raise MediaError("not_video", detail="the picture has no size")
+    transfer = int(look.get("transfer", 2))
+    return Picture(
+        index=int(facts["index"]),
+        codec=str(facts["codec"]),
+        width=width,
+        height=height,
+        coded_width=coded_width,
+        coded_height=coded_height,
+        rotation=rotation,
+        interlaced=bool(look.get("interlaced")) or int(facts["field_order"]) in _INTERLACED_ORDERS,
+        light=_TRANSFERS.get(transfer) or _TRANSFERS.get(int(facts["transfer"]), "sdr"),
+    )
+
+
+def _sounds(facts: list[dict[str, Any]], ends: list[list[float]]) -> tuple[Sound, ...]:
+    stretch = {int(index): (float(start), float(end)) for index, start, end, _ in ends}
+    return tuple(
+        Sound(
+            index=int(fact["index"]),
+            codec=str(fact["codec"]),
+            channels=int(fact["channels"]),
+            start_s=stretch[fact["index"]][0],
+            end_s=stretch[fact["index"]][1],
+        )
+        for fact in facts
+        if fact["index"] in stretch and fact["codec"]
+    )
+
+
+def _runs(rows: "array[int]", base: Fraction) -> tuple[tuple[Run, ...], int, bool]:
+    """Return the runs, the median step between frames, and whether the last packet is cut in two."""
+    frames = list(zip(rows[0::4], rows[1::4], rows[2::4], rows[3::4], strict=True))
+    # Nothing can be made of what comes before the first whole picture, unless the file marks none at all.
+    frames = [frame for frame in frames if not frame[3] & _HEADLESS] or frames
+    cut = bool(frames) and bool(frames[-1][3] & _CUT)
+    if cut:
+        frames.pop()
+    most_back = _FALLS_BACK_S / base
+    stretches: list[list[tuple[int, int, int, int]]] = []
+    highest = 0
+    for frame in frames:
+        # Only at a whole picture: those that lean on both sides may come after one from beyond a gap.
+        if not stretches or (frame[3] & _KEY and frame[0] < highest - most_back):
+            stretches.append([])
+            highest = frame[0]
+        stretches[-1].append(frame)
+        highest = max(highest, frame[0])
+    step = _median_step(stretches, frames)
+    return tuple(_run(stretch, step) for stretch in stretches), step, cut
+
+
+def _median_step(stretches: list[list[tuple[int, int, int, int]]], frames: list[tuple[int, int, int, int]]) -> int:
+    steps: list[int] = []
+    for stretch in stretches:
+        times = sorted(frame[0] for frame in stretch)
+        steps += [after - before for before, after in pairwise(times)]
+    steps = steps or [frame[1] for frame in frames if frame[1] > 0]
+    return max(round(statistics.median(steps)), 1) if steps else 1
+
+
+def _run(stretch: list[tuple[int, int, int, int]], step: int) -> Run:
+    pts = tuple(sorted(frame[0] for frame in stretch))
+    keys = tuple(sorted(frame[0] for frame in stretch if frame[3] & _KEY))
+    return Run(pts=pts, keys=keys, end=pts[-1] + step, first_byte=stretch[0][2])
+
+
+def _uneven(times: list[tuple[int, ...]], step: int, base: Fraction) -> bool:
+    most = max(step * _UNEVEN, _UNEVEN_S / base)
+    off = steps = 0
+    for pts in times:
+        for before, after in pairwise(pts):
+            steps += 1
+            off += abs(after - before - step) > most
+    return off > steps * _UNEVEN_SHARE
+
+
+def last_at_or_before(times: tuple[int, ...], at: int) -> int | None:
+    """Find the last of sorted `times` that is not after `at`; None when all are."""
+    place = bisect_right(times, at)
+    return times[place - 1] if place else None

@@ -1,0 +1,165 @@
+"""Reads a stranger's file with PyAV, inside the jail; run as a file, never imported by the rest.
+
+Standard output: one line of JSON with what the head says, then the picture's packets as four little-endian 64-bit
+numbers each (pts, duration, position, flags), then each sound track's first and end as JSON on the last line.
+"""
+
+import json
+import os
+import sys
+from array import array
+from typing import Any, Final
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+#: Containers that hold their own bytes; none that names other files or addresses.
+FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"
+KEY, CUT, HEADLESS = 1, 2, 4
+#: A lesson of a day at 60 pictures a second; more is a bomb.
+_MOST_PACKETS: Final = 5_400_000
+_LARGEST: Final = (8192, 4320)
+_NOT_KNOWN: Final = -(2**63)
+_ATTACHED_PICTURE: Final = 0x400
+
+
+def main() -> int:
+    """Probe the file named by the first argument; 0 when it opened, 3 when it didn't."""
+    path = sys.argv[1]
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+    try:
+        container = av.open(f"file:{path}", options=options, metadata_errors="ignore")
+    except (av.error.FFmpegError, ValueError) as error:
+        _say({"opened": False, "trouble": type(error).__name__})
+        return 3
+    with container:
+        pictures = [s for s in container.streams.video if not s.disposition.value & _ATTACHED_PICTURE]
+        picture = pictures[0] if pictures else None
+        head: dict[str, Any] = {"opened": True, "format": container.format.name, "picture": None}
+        if picture is not None:
+            head["picture"] = _facts(picture)
+        head["sounds"] = [_sound_facts(sound) for sound in container.streams.audio]
+        if picture is None or head["picture"]["too_big"]:
+            _say(head)
+            return 0
+        table, ends, head["whole"] = _packets(container, picture)
+    head |= {"packets": len(table) // 4, "ends": ends, "look": _look(path, head["picture"]["index"], options)}
+    _say(head)
+    sys.stdout.buffer.write(table.tobytes())
+    return 0
+
+
+def _say(head: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
+
+
+def _facts(picture: VideoStream) -> dict[str, Any]:
+    context = picture.codec_context
+    width, height = context.width, context.height
+    ratio = picture.sample_aspect_ratio
+    base = picture.time_base
+    return {
+        "index": picture.index,
+        "codec": context.name,
+        "width": width,
+        "height": height,
+        "too_big": max(width, height) > max(_LARGEST) or min(width, height) > min(_LARGEST),
+        "sar": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
+        "time_base": [base.numerator, base.denominator] if base else [1, 1000],
+        "transfer": int(context.color_trc),
+        "field_order": int(context.field_order),
+        "pix_fmt": context.pix_fmt,
+    }
+
+
+def _sound_facts(sound: AudioStream) -> dict[str, Any]:
+    context = sound.codec_context
+    return {"index": sound.index, "codec": context.name, "channels": context.channels, "rate": context.sample_rate}
+
+
+def _packets(container: InputContainer, picture: VideoStream) -> "tuple[array[int], list[list[float | int]], bool]":
+    """Walk through every packet, decoding nothing; the last is whether the walk came to the file's end unhurt."""
+    table: array[int] = array("q")
+    base = {sound.index: sound.time_base for sound in container.streams.audio}
+    ends: dict[int, list[float | int]] = {}
+    shown = _SHOWN.get(picture.codec_context.name)
+    whole = True
+    met, keys = 0, 0
+    try:
+        for packet in container.demux():
+            if packet.stream_index == picture.index:
+                met += 1
+                keys += packet.is_keyframe
+                if not packet.is_discard and packet.size and (shown is None or shown(packet)):
+                    _keep(table, packet, 0 if keys else HEADLESS)
+            elif packet.stream_index in base and packet.size and packet.pts is not None:
+                _stretch(ends, packet, float(base[packet.stream_index] or 0))
+            whole = whole and not packet.is_corrupt
+            if len(table) > 4 * _MOST_PACKETS:
+                break
+    except (av.error.FFmpegError, ValueError):
+        whole = False  # what came before it is good
+    # The head's own count is only a hint, but fewer than it says means that the tail is missing.
+    return table, list(ends.values()), whole and met >= picture.frames
+
+
+def _keep(table: "array[int]", packet: "Packet[Stream]", flags: int) -> None:
+    pts = packet.pts if packet.pts is not None else packet.dts
+    if pts is None:
+        return
+    flags |= (KEY if packet.is_keyframe else 0) | (CUT if packet.is_corrupt else 0)
+    table.extend((pts, packet.duration or 0, packet.pos if packet.pos is not None else _NOT_KNOWN, flags))
+
+
+def _stretch(ends: dict[int, list[float | int]], packet: "Packet[Stream]", base: float) -> None:
+    start = (packet.pts or 0) * base
+    end = start + (packet.duration or 0) * base
+    row = ends.setdefault(packet.stream_index, [packet.stream_index, start, end, 0])
+    row[1], row[2], row[3] = min(row[1], start), max(row[2], end), row[3] + 1
+
+
+def _vp9_shown(packet: "Packet[Stream]") -> bool:
+    """VP9 and VP8 keep pictures that are only referred to; alone in a packet they give no frame."""
+    data = bytes(packet)
+    if data[-1] >> 5 == 0b110:
+        return True  # a superframe: its last picture is shown
+    profile = (data[0] >> 5 & 1) | (data[0] >> 4 & 1) << 1
+    head = data[0] << 1 if profile == 3 else data[0]  # noqa: PLR2004 - profile 3 has one bit more in front
+    return bool(head & 0x08 or head & 0x02)
+
+
+def _vp8_shown(packet: "Packet[Stream]") -> bool:
+    return bool(bytes(packet)[0] & 0x10)
+
+
+_SHOWN: Final = {"vp9": _vp9_shown, "libvpx-vp9": _vp9_shown, "vp8": _vp8_shown, "libvpx": _vp8_shown}
+
+
+def _look(path: str, index: int, options: dict[str, str]) -> dict[str, Any] | None:
+    """Decode one picture for what only a picture tells: how it is turned, its true size, interlacing, brightness."""
+    try:
+        with av.open(f"file:{path}", options=options, metadata_errors="ignore") as container:
+            stream = container.streams[index]
+            stream.codec_context.thread_count = 1
+            for frame in container.decode(stream):
+                if isinstance(frame, av.VideoFrame):
+                    return {
+                        "width": frame.width,
+                        "height": frame.height,
+                        "rotation": frame.rotation,
+                        "interlaced": bool(frame.interlaced_frame),
+                        "transfer": int(frame.color_trc),
+                    }
+    except (av.error.FFmpegError, ValueError, MemoryError):
+        return None  # it may still be read further on: the transcode tells
+    return None
+
+
+if __name__ == "__main__":
+    os.environ["AV_LOG_FORCE_NOCOLOR"] = "1"
+    sys.exit(main())
