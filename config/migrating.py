@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
@@ -33,7 +34,7 @@ def differences(url: str) -> str | None:
     with owner_engine(url).connect() as connection:
         try:
             command.check(_config(connection=connection))
-        except command.util.CommandError as error:
+        except CommandError as error:
             return str(error)
     return None
 
@@ -58,7 +59,8 @@ def _taken(engine: Engine) -> str | None:
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
-        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+        taken: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return taken
 
 
 def _config(**attributes: object) -> Config:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -76,8 +76,8 @@ def keep_time(conninfo: str, tools: Tools) -> None:
 def _app(conninfo: str, tools: Tools, slots: int) -> App:
     app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=slots + _SIDE_CONNECTIONS))
     for kind, handling in HANDLERS.items():
-        run = partial(_handle, kind=kind, handling=handling, tools=tools)
-        app.task(name=kind.__name__, queue=kind.queue, pass_context=True, retry=Again(kind))(run)
+        task = app.task(name=kind.__name__, queue=kind.queue, pass_context=True, retry=Again(kind))
+        task(_runner(kind, handling, tools))
     # In every process, not only in the clock: the queue's own watch over its side tasks (heartbeat, listening) ends
     # where nothing is periodic, and a worker without a heartbeat would go on unnoticed while its jobs are given away.
     forget = app.task(name="forget_old_jobs", queue=str(Queue.CLOCK), queueing_lock="forget_old_jobs")
@@ -98,16 +98,19 @@ def _register(app: App, due: Periodic, tools: Tools) -> None:
     app.periodic(cron=due.cron)(task)
 
 
-def _handle(context: JobContext, *, kind: type[Job], handling: Handling, tools: Tools, **kept: Any) -> None:  # noqa: ANN401
-    job = kind.read(kept)
-    try:
-        handling.run(job, tools)
-    except Stopping:
-        raise
-    except Exception as error:  # the outermost loop of a job
-        if is_last(error, context.job, kind):
-            handling.given_up(job, tools, error)
-        raise
+def _runner(kind: type[Job], handling: Handling, tools: Tools) -> Callable[..., None]:
+    def run(context: JobContext, /, **kept: Any) -> None:  # noqa: ANN401 - what the queue's table kept
+        job = kind.read(kept)
+        try:
+            handling.run(job, tools)
+        except Stopping:
+            raise
+        except Exception as error:  # the outermost loop of a job
+            if is_last(error, context.job, kind):
+                handling.given_up(job, tools, error)
+            raise
+
+    return run
 
 
 async def _run(
