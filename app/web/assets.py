@@ -1,9 +1,10 @@
 """Addresses of what pages load from `/static/`: with the content's version, so that browsers keep them for good."""
 
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, Response, request, url_for
 from markupsafe import Markup
 
 from app.web.build_assets import FONT, STATIC, STYLE_SHEET, version_of
@@ -90,10 +91,19 @@ def icon(name: str, size: int = 20) -> Markup:
     """Draw an icon from the sprite, for the eye only: a visible (or visually hidden) word says the same beside it."""
     href = f"{asset_url('sprite.svg')}#{name}"
     return Markup(
-        '<svg class="icon" width="{size}" height="{size}" aria-hidden="true" focusable="false"><use href="{href}"/></svg>'
+        '<svg class="icon" width="{size}" height="{size}" aria-hidden="true" focusable="false">'
+        '<use href="{href}"/></svg>'
     ).format(size=size, href=href)
 
 
+def keep(response: Response) -> Response:
+    """Say on each file under `/static/` how long it may be kept."""
+    if request.endpoint == "static" and request.view_args and response.status_code == HTTPStatus.OK:
+        response.headers["Cache-Control"] = cache_control(request.view_args["filename"], request.args.get("v"))
+    return response
+
+
 def install(app: Flask) -> None:
-    """Give every template `asset`, `icon` and `import_map`; macros see them too, as they are globals."""
+    """Give every template `asset`, `icon` and `import_map` (macros see them too, as they are globals)."""
     app.jinja_env.globals.update(asset=asset_url, icon=icon, import_map=import_map)
+    app.after_request(keep)
