@@ -15,7 +15,7 @@ from app.agreements.protocols.models import (
     VersionKind,
     VersionState,
 )
-from app.authz import Action, Clause, Id, Who, policy
+from app.authz import Action, Clause, Id, Who, listed_by, policy
 from app.people.policy import here
 
 
@@ -151,9 +151,9 @@ def drop(who: Who) -> Iterator[Clause]:
     )
 
 
-@policy(ProtocolVersion, Action.PROTOCOL_EDIT)
+@policy(ProtocolVersion, Action.PROTOCOL_EDIT, Action.PROTOCOL_PROPOSE)
 def edit(who: Who) -> Iterator[Clause]:
-    """Say who may change a draft: its author, while they may propose one."""
+    """Say who may change a draft and put it to the group: its author, while they may propose one."""
     may_propose = exists().where(Project.id == ProtocolVersion.project_id, _may_propose(who))
     yield Clause(
         "protocol_author",
@@ -179,3 +179,10 @@ def _may_propose(who: Who) -> ColumnElement[bool]:
         or_(first, later),
         not_(clauses_proposed(Project.id)),
     )
+
+
+listed_by(
+    ProtocolVersion,
+    Action.PROTOCOL_READ,
+    later="This version isn't waiting for that any more. Look at the protocol's own page: it says where things stand.",
+)
