@@ -96,7 +96,7 @@ def set_limits(limits: dict[str, int]) -> None:
 
 def leave_network() -> bool:
     """Move into an empty network namespace; False where this machine allows none (seccomp then stands alone)."""
-    return _LIBC.unshare(_NEWNET) == 0 or _LIBC.unshare(_NEWUSER | _NEWNET) == 0
+    return any(int(_LIBC.unshare(flags)) == 0 for flags in (_NEWNET, _NEWUSER | _NEWNET))
 
 
 def drop_capabilities() -> None:

@@ -26,6 +26,7 @@ _MOST_PACKETS: Final = 5_400_000
 _LARGEST: Final = (8192, 4320)
 _NOT_KNOWN: Final = -(2**63)
 _ATTACHED_PICTURE: Final = 0x400
+_SUPERFRAME: Final = 0xC0
 
 
 def main() -> int:
@@ -126,7 +127,7 @@ def _stretch(ends: dict[int, list[float | int]], packet: "Packet[Stream]", base:
 def _vp9_shown(packet: "Packet[Stream]") -> bool:
     """VP9 and VP8 keep pictures that are only referred to; alone in a packet they give no frame."""
     data = bytes(packet)
-    if data[-1] >> 5 == 0b110:
+    if data[-1] & 0xE0 == _SUPERFRAME:
         return True  # a superframe: its last picture is shown
     profile = (data[0] >> 5 & 1) | (data[0] >> 4 & 1) << 1
     head = data[0] << 1 if profile == 3 else data[0]  # noqa: PLR2004 - profile 3 has one bit more in front

@@ -1,0 +1,97 @@
+"""Looks at pictures: chooses the one that stands for a lesson. OpenCV only ever reads what our own ffmpeg wrote."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from video import recipe
+from video.errors import MediaError
+from video.plan import Chunk, Plan
+from video.process import Jail, Limits, nothing
+from video.segments import cut_run
+
+_POSTER_WIDTH: Final = 640
+_MOST_POSTER_BYTES: Final = 25_000
+_CANDIDATES: Final = 8
+_DARKEST, _BRIGHTEST = 30, 225
+#: The first twentieth of a lesson is people coming in, and hands before the lens.
+_AFTER: Final = 0.05
+_QUALITIES: Final = (85, 75, 65, 55, 45, 35, 25, 15)
+_NARROWER: Final = (1.0, 0.75, 0.5)
+_LIMITS: Final = Limits(cpu_s=240, wall_s=480.0, output_bytes=64 * 1024**2)
+
+_Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+
+
+def make_poster(
+    source: Path, plan: Plan, *, into: Path, jail: Jail, on_tick: Callable[[], None] = nothing
+) -> Path | None:
+    """Write `poster.jpg`, at most 640 pixels wide and 25 kB, from the sharpest of eight pictures; None: none was read.
+
+    The pictures are taken out by ffmpeg in the jail; what this process reads is only what that wrote.
+    """
+    chunk = plan.chunks[0]
+    run = cut_run(source, into, from_byte=chunk.from_byte, to_byte=chunk.to_byte)
+    places = _places_s([other for other in plan.chunks if other.from_byte == chunk.from_byte])
+    args = recipe.stills(places, stream=chunk.stream, width=_POSTER_WIDTH, sdr=chunk.light == "sdr")
+    jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_LIMITS, on_tick=on_tick)
+    stills = [path for path in (into / f"still-{number}.png" for number in range(len(places))) if path.exists()]
+    best = choose_poster(stills)
+    return write_poster(best, into / "poster.jpg") if best else None
+
+
+def _places_s(chunks: Sequence[Chunk]) -> list[float]:
+    first, last = chunks[0], chunks[-1]
+    begins = float(first.t0 * first.time_base)
+    lasts = float(last.at_s(last.until))
+    step = (1 - _AFTER) / _CANDIDATES
+    return [begins + lasts * (_AFTER + step * number) for number in range(_CANDIDATES)]
+
+
+def choose_poster(stills: Sequence[Path]) -> Path | None:
+    """Choose the sharpest of the pictures that are neither dark nor glaring; the sharpest of all if none is."""
+    seen = [(path, pixels) for path in stills if (pixels := _read(path)) is not None]
+    fair = [(path, pixels) for path, pixels in seen if _DARKEST <= _brightness(pixels) <= _BRIGHTEST]
+    chosen = max(fair or seen, key=lambda pair: sharpness(pair[1]), default=None)
+    return chosen[0] if chosen else None
+
+
+def write_poster(still: Path, into: Path) -> Path:
+    """Write a picture as a JPEG of at most 640 pixels' width and 25 kB, with nothing in it but the picture.
+
+    Raises:
+        MediaError: the picture can't be read.
+    """
+    pixels = _read(still)
+    if pixels is None:
+        raise MediaError("frames_lost", detail="a still could not be read")
+    smallest = b""
+    for share in _NARROWER:
+        width = round(min(pixels.shape[1], _POSTER_WIDTH) * share)
+        height = max(round(pixels.shape[0] * width / pixels.shape[1]), 1)
+        fitted = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        for quality in _QUALITIES:
+            _, encoded = cv2.imencode(".jpg", fitted, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            smallest = encoded.tobytes()
+            if len(smallest) <= _MOST_POSTER_BYTES:
+                into.write_bytes(smallest)
+                return into
+    into.write_bytes(smallest)
+    return into
+
+
+def sharpness(pixels: _Pixels) -> float:
+    """Measure how much fine detail there is: the variance of the Laplacian."""
+    return float(cv2.Laplacian(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
+
+
+def _brightness(pixels: _Pixels) -> float:
+    return float(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).mean())
+
+
+def _read(path: Path) -> _Pixels | None:
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    return None if pixels is None else np.asarray(pixels, dtype=np.uint8)

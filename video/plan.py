@@ -1,0 +1,282 @@
+"""Turns what a probe found into work: chunks that can be encoded apart and joined without losing a frame."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Final, Self
+
+from video.errors import MediaError
+from video.probe import Light, Probe, Run, last_at_or_before
+
+#: Every segment lies on this grid; a fragment is half of one, and begins with a whole picture.
+SEGMENT_MS: Final = 4000
+CELL_MS: Final = 2000
+#: The first spans are short, so that the beginning can be watched at once; then every 32 s.
+_OPENING_MS: Final = (0, 4000, 12_000, 28_000)
+_SPAN_MS: Final = 32_000
+#: name → (height, crf, profile, level)
+_LADDER: Final = {
+    "240p": (240, 27, "main", "3.0"),
+    "480p": (480, 25, "high", "3.1"),
+    "720p": (720, 24, "high", "4.0"),
+}
+_WIDEST: Final = 1920
+
+# The price, in seconds of one core; measured on 1080p30 H.264 with all three renditions, rounded up.
+_DECODED_PER_S: Final = 1.1e9
+_SCALED_PER_S: Final = 4e8
+_ENCODED_PER_S: Final = 1.1e8
+_DECODER_FACTOR: Final = {"hevc": 2.0, "vp9": 2.0, "av1": 3.0, "libdav1d": 3.0, "prores": 2.0}
+#: A small file may ask for this much, a larger one for more with every megabyte: a bomb is small and asks for a lot.
+_FREE_S: Final = 150.0
+_PER_MEGABYTE_S: Final = 30.0
+_MOST_S: Final = 100_000.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendition:
+    """One size in which a lesson is kept: even sides, never taller than the recording."""
+
+    name: str
+    width: int
+    height: int
+    crf: int
+    profile: str
+    level: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a database row."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """One span of the picture, whole in itself: all that encoding it needs to know about its file.
+
+    `in_ms` and `out_ms` are on the lesson's clock. `t0`, `first`, `end`, `until`, `keys` and `seek` are in the
+    stream's time base: time 0 of the lesson; the first frame; past the last frame; where the next picture begins;
+    the first frame of each 2 s cell; the whole picture from which decoding must start. `from_byte` and `to_byte`
+    are set where the file is several recordings in one.
+    """
+
+    index: int
+    in_ms: int
+    out_ms: int
+    frames: int
+    t0: int
+    first: int
+    end: int
+    until: int
+    keys: tuple[int, ...]
+    seek: int | None
+    base: tuple[int, int]
+    stream: int
+    interlaced: bool
+    light: Light
+    from_byte: int | None = None
+    to_byte: int | None = None
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds in one tick of the stream."""
+        return Fraction(*self.base)
+
+    def at_s(self, pts: int) -> Fraction:
+        """Say when, on the lesson's clock and in seconds, a frame of this chunk is shown."""
+        return (pts - self.t0) * self.time_base
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a database row."""
+        return asdict(self) | {"keys": list(self.keys), "base": list(self.base)}
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        return cls(**(row | {"keys": tuple(row["keys"]), "base": tuple(row["base"])}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundPart:
+    """The sound of one run: `t0_s` is the lesson's time 0 on the file's clock; it ends at `end_s` of the lesson."""
+
+    t0_s: float
+    start_s: float
+    end_s: float
+    from_byte: int | None = None
+    to_byte: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundPlan:
+    """Which tracks there are to choose from, and the parts that follow each other on the lesson's clock."""
+
+    tracks: tuple[int, ...]
+    parts: tuple[SoundPart, ...]
+
+    @property
+    def duration_ms(self) -> int:
+        """How long the sound lasts: as long as the picture."""
+        return round(self.parts[-1].end_s * 1000)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a database row."""
+        return {"tracks": list(self.tracks), "parts": [asdict(part) for part in self.parts]}
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        return cls(tracks=tuple(row["tracks"]), parts=tuple(SoundPart(**part) for part in row["parts"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All the work that one recording is; chunks are in the lesson's order, and none is empty."""
+
+    duration_ms: int
+    frames: int
+    renditions: tuple[Rendition, ...]
+    chunks: tuple[Chunk, ...]
+    sound: SoundPlan | None
+    notes: tuple[str, ...]
+    cost_s: float
+
+
+def plan(probe: Probe) -> Plan:
+    """Plan a recording; pure, so that the same probe always gives the same chunks.
+
+    Raises:
+        MediaError: `too_costly`, or `clock_broken` where the file's clock starts again in a kind of file that can't
+            be taken apart there.
+    """
+    cost_s = price_s(probe)
+    if cost_s > min(_FREE_S + _PER_MEGABYTE_S * probe.size_bytes / 1e6, _MOST_S):
+        raise MediaError("too_costly", detail=f"priced at {cost_s:.0f} s")
+    if len(probe.runs) > 1 and probe.format != "mpegts":
+        raise MediaError("clock_broken")
+    chunks: list[Chunk] = []
+    parts: list[SoundPart] = []
+    offset = Fraction(0)
+    for place, run in enumerate(probe.runs):
+        t0 = run.pts[0] - round(offset / probe.time_base)
+        span = _bytes_of(probe, place)
+        chunks += _chunks(probe, run, t0=t0, index=len(chunks), span=span)
+        end_s = (run.end - t0) * probe.time_base
+        parts.append(
+            SoundPart(
+                t0_s=float(t0 * probe.time_base),
+                start_s=float(offset),
+                end_s=float(end_s),
+                from_byte=span[0],
+                to_byte=span[1],
+            )
+        )
+        # The next recording begins on the grid: no segment then holds frames of two clocks.
+        offset = -(-end_s * 1000 // SEGMENT_MS) * Fraction(SEGMENT_MS, 1000)
+    tracks = tuple(sound.index for sound in probe.sounds)
+    return Plan(
+        duration_ms=chunks[-1].out_ms,
+        frames=probe.frames,
+        renditions=renditions(probe.picture.width, probe.picture.height),
+        chunks=tuple(chunks),
+        sound=SoundPlan(tracks=tracks, parts=tuple(parts)) if tracks else None,
+        notes=probe.notes,
+        cost_s=cost_s,
+    )
+
+
+def renditions(width: int, height: int) -> tuple[Rendition, ...]:
+    """Choose the sizes for a picture seen as `width` by `height`: none taller than it, and at least one."""
+    chosen = [name for name, (lines, *_) in _LADDER.items() if lines <= height] or ["240p"]
+    found: list[Rendition] = []
+    for name in chosen:
+        lines, crf, profile, level = _LADDER[name]
+        tall = max(min(lines, height) // 2 * 2, 2)
+        wide = min(max(round(Fraction(width * tall, height * 2)) * 2, 2), _WIDEST)
+        found.append(Rendition(name=name, width=wide, height=tall, crf=crf, profile=profile, level=level))
+    return tuple(found)
+
+
+def price_s(probe: Probe) -> float:
+    """Estimate the work in seconds of one core, from what will be decoded, scaled and encoded."""
+    picture, frames = probe.picture, probe.frames
+    pixels = picture.coded_width * picture.coded_height * frames
+    decoding = pixels / _DECODED_PER_S * _DECODER_FACTOR.get(picture.codec, 1.0)
+    made = sum(size.width * size.height for size in renditions(picture.width, picture.height)) * frames
+    return decoding + pixels / _SCALED_PER_S + made / _ENCODED_PER_S
+
+
+def span_starts() -> Iterator[int]:
+    """Yield where spans begin, in ms: 0, 4000, 12000, 28000, and then every 32 s."""
+    yield from _OPENING_MS
+    at_ms = _OPENING_MS[-1]
+    while True:
+        at_ms += _SPAN_MS
+        yield at_ms
+
+
+def _bytes_of(probe: Probe, place: int) -> tuple[int | None, int | None]:
+    if len(probe.runs) == 1:
+        return None, None
+    begins = probe.runs[place].first_byte if place else 0
+    ends = probe.runs[place + 1].first_byte if place + 1 < len(probe.runs) else None
+    return begins, ends
+
+
+def _chunks(probe: Probe, run: Run, *, t0: int, index: int, span: tuple[int | None, int | None]) -> Iterator[Chunk]:
+    groups = list(_spans(run, t0, probe.time_base))
+    for place, (in_ms, out_ms, frames) in enumerate(groups):
+        after = groups[place + 1] if place + 1 < len(groups) else None
+        first = frames[0]
+        until = after[2][0] if after else run.end
+        yield Chunk(
+            index=index,
+            in_ms=in_ms,
+            out_ms=out_ms if after else round((run.end - t0) * probe.time_base * 1000),
+            frames=len(frames),
+            t0=t0,
+            first=first,
+            end=until if after else frames[-1] + probe.step + 1,
+            until=until,
+            keys=_cells(frames, t0, probe.time_base),
+            seek=None if index == 0 or first == run.pts[0] else last_at_or_before(run.keys, first),
+            base=(probe.time_base.numerator, probe.time_base.denominator),
+            stream=probe.picture.index,
+            interlaced=probe.picture.interlaced,
+            light=probe.picture.light,
+            from_byte=span[0],
+            to_byte=span[1],
+        )
+        index += 1
+
+
+def _spans(run: Run, t0: int, base: Fraction) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield each span that holds frames: where it begins and ends, in ms, and its frames' pts."""
+    starts = span_starts()
+    in_ms, out_ms = next(starts), next(starts)
+    limit = _ticks(out_ms, base)
+    frames: list[int] = []
+    for pts in run.pts:
+        while pts - t0 >= limit:
+            if frames:
+                yield in_ms, out_ms, frames
+                frames = []
+            in_ms, out_ms = out_ms, next(starts)
+            limit = _ticks(out_ms, base)
+        frames.append(pts)
+    yield in_ms, out_ms, frames
+
+
+def _ticks(at_ms: int, base: Fraction) -> Fraction:
+    return Fraction(at_ms, 1000) / base
+
+
+def _cells(frames: list[int], t0: int, base: Fraction) -> tuple[int, ...]:
+    found: dict[int, int] = {}
+    for pts in frames:
+        found.setdefault(int((pts - t0) * base * 1000 // CELL_MS), pts)
+    return tuple(found.values())

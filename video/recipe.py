@@ -1,0 +1,141 @@
+"""Compiles the argument lists that ffmpeg is run with; each was tried, and its frames counted, before it stood here.
+
+ffmpeg-python only compiles: its own runner has no time limit and leaves children behind.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import ffmpeg
+
+from video.plan import Chunk, Rendition, SoundPart
+
+#: Containers that hold their own bytes; none that names other files or addresses. The probe's child has the same.
+FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"
+#: Said before every input: nothing but the file itself is opened, and only as one of these kinds.
+_CLOSED: Final[dict[str, Any]] = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+#: Nothing that the phone wrote about place, device or people goes on; nothing of ours that changes from run to run.
+_BARE: Final[dict[str, Any]] = {
+    "map_metadata": -1,
+    "map_chapters": -1,
+    "fflags": "+bitexact",
+    "avoid_negative_ts": "disabled",
+    "use_editlist": 0,
+    "f": "mp4",
+}
+_FRAGMENTS: Final = "+empty_moov+default_base_moof+frag_discont+skip_trailer"
+_AAC_PRIMING: Final = 1024
+_SOUND_RATE: Final = 48_000
+_QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
+
+
+def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
+    """Return ffmpeg's arguments for one chunk: one decode, and a file `NAME.mp4` for each rendition."""
+    options: dict[str, Any] = _CLOSED | {"copyts": None, "threads": 1}
+    if chunk.seek is not None:
+        seek_s = float(chunk.seek * chunk.time_base)
+        options |= {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{seek_s:.6f}"}
+    shown = (
+        ffmpeg.input("file:{0}", **options)[str(chunk.stream)]
+        .filter("trim", start_pts=chunk.first, end_pts=chunk.end)
+        .filter("setpts", f"PTS-({chunk.t0})")
+    )
+    if chunk.interlaced:
+        shown = shown.filter("bwdif", mode="send_frame", deint="interlaced")
+    if chunk.light != "sdr":
+        largest = max(sizes, key=lambda size: size.height)
+        shown = to_sdr(shown.filter("scale", largest.width, largest.height, flags="bicubic"))
+    keys = ",".join(f"{float(chunk.at_s(key)):.6f}" for key in chunk.keys)
+    copies = shown.filter_multi_output("split", len(sizes))
+    files = [_picture_file(copies[place], size, keys) for place, size in enumerate(sizes)]
+    return [*_QUIET, *ffmpeg.merge_outputs(*files).compile()[1:]]
+
+
+def to_sdr(shown: Any) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+    """Bring a high dynamic range down to what every screen shows; scale first, since this works in floats."""
+    return (
+        shown.filter("zscale", t="linear", npl=100)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", p="bt709")
+        .filter("tonemap", tonemap="hable", desat=0)
+        .filter("zscale", t="bt709", m="bt709", r="tv")
+        .filter("format", "yuv420p")
+    )
+
+
+def _picture_file(shown: Any, size: Rendition, keys: str) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+    scaled = (
+        shown.filter("scale", size.width, size.height, flags="bicubic").filter("setsar", 1).filter("format", "yuv420p")
+    )
+    options = _BARE | {
+        "c:v": "libx264",
+        "preset": "veryfast",
+        "crf": size.crf,
+        "profile:v": size.profile,
+        "level:v": size.level,
+        "pix_fmt": "yuv420p",
+        "bf": 0,
+        "g": 9999,
+        "x264-params": "scenecut=0:open-gop=0",
+        "threads": 1,
+        "fps_mode": "passthrough",
+        "enc_time_base": "1:90000",
+        "force_key_frames": keys,
+        "flags:v": "+bitexact+cgop",
+        "video_track_timescale": 90_000,
+        "movflags": f"+frag_keyframe{_FRAGMENTS}",
+    }
+    return ffmpeg.output(scaled, f"{size.name}.mp4", **options)
+
+
+def sound(track: int, parts: Sequence[SoundPart]) -> list[str]:
+    """Return ffmpeg's arguments for the whole lesson's sound, one input for each part, as `sound.mp4`.
+
+    The encoder puts 1024 samples in front; leaving out as many real ones keeps all that follows in place without an
+    edit list, which players read differently.
+    """
+    heard = [_part(place, track, part) for place, part in enumerate(parts)]
+    joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
+    options = _BARE | {
+        "c:a": "aac",
+        "b:a": "96k",
+        "ac": 2,
+        "threads": 1,
+        "flags:a": "+bitexact",
+        "frag_duration": 4_000_000,
+        "flush_packets": 1,
+        "movflags": _FRAGMENTS,
+    }
+    made = ffmpeg.output(joined.filter("atrim", start_sample=_AAC_PRIMING), "sound.mp4", **options)
+    return [*_QUIET, *made.compile()[1:]]
+
+
+def _part(place: int, track: int, part: SoundPart) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+    # Each part fills its stretch up to the next one's beginning; joined, they are on the lesson's clock.
+    zero_s = part.t0_s + part.start_s
+    heard = (
+        ffmpeg.input(f"file:{{{place}}}", **_CLOSED, copyts=None, vn=None)[str(track)]
+        .filter("asetpts", f"PTS-({zero_s:.9f})/TB")
+        .filter("aresample", _SOUND_RATE, **{"async": 1, "first_pts": 0})
+        .filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
+        .filter("apad")
+    )
+    return heard.filter("atrim", end=f"{part.end_s - part.start_s:.9f}")
+
+
+def loudness(track: int) -> list[str]:
+    """Return arguments that print the mean level of a track's first two minutes."""
+    heard = ffmpeg.input("file:{0}", **_CLOSED, t=120, vn=None)[str(track)].filter("volumedetect")
+    return ["-v", "info", "-nostats", *ffmpeg.output(heard, "-", f="null").compile()[1:]]
+
+
+def stills(places_s: Sequence[float], *, stream: int, width: int, sdr: bool) -> list[str]:
+    """Return arguments that write the whole picture before each place as `still-N.png`, no wider than `width`."""
+    files = []
+    for number, place_s in enumerate(places_s):
+        options = _CLOSED | {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{place_s:.6f}", "threads": 1}
+        seen = ffmpeg.input("file:{0}", **options)[str(stream)]
+        seen = seen.filter("scale", f"trunc(min({width},iw*sar)/2)*2", "-2").filter("setsar", 1)
+        seen = seen if sdr else to_sdr(seen)
+        files.append(ffmpeg.output(seen, f"still-{number}.png", **{"frames:v": 1, "update": 1, "map_metadata": -1}))
+    return ["-v", "error", *ffmpeg.merge_outputs(*files).compile()[1:]]

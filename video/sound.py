@@ -1,0 +1,110 @@
+"""Encodes the whole lesson's sound in one pass, and hands each piece over as soon as it lies on the disk."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from video import boxes, recipe
+from video.errors import MediaError
+from video.plan import SoundPlan
+from video.process import Jail, Limits, nothing
+from video.segments import TICKS_PER_S, InitFile, SegmentFile, cut_init, cut_run, cut_segment
+
+#: The name of the sound's rendition.
+SOUND: Final = "sound"
+_RATE: Final = 48_000
+_TICKS_PER_SAMPLE: Final = TICKS_PER_S / _RATE
+_MEAN: Final = re.compile(r"mean_volume: (-?[\d.]+|-?inf) dB")
+_GIGABYTE: Final = 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodedSound:
+    """What the sound became; all its pieces have been handed over by then. None of them: nothing could be heard."""
+
+    init: InitFile | None
+    pieces: int
+    duration_ticks: int
+
+
+def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: all of it named by the caller
+    source: Path,
+    sound: SoundPlan,
+    *,
+    into: Path,
+    jail: Jail,
+    on_segment: Callable[[InitFile, SegmentFile], None],
+    on_tick: Callable[[], None] = nothing,
+) -> EncodedSound:
+    """Encode the sound from time 0 to the picture's end; `on_segment` is called in order, while the pass still runs.
+
+    A piece's file may be deleted once `on_segment` has returned. The loudest track is taken where there are several.
+
+    Raises:
+        MediaError: `frames_lost`, retryable: ffmpeg ended badly; pieces handed over so far are of no use.
+    """
+    runs = [cut_run(source, into, from_byte=part.from_byte, to_byte=part.to_byte) for part in sound.parts]
+    track = _loudest(runs[0], sound.tracks, into=into, jail=jail, on_tick=on_tick)
+    growing = _Growing(into / f"{SOUND}.mp4", on_segment)
+
+    def tick() -> None:
+        growing.hand_over()
+        on_tick()
+
+    limits = _limits(sound)
+    ended = jail.run_ffmpeg(recipe.sound(track, sound.parts), inputs=runs, folder=into, limits=limits, on_tick=tick)
+    if ended.code != 0:
+        raise MediaError("frames_lost", detail=f"sound: ffmpeg ended with {ended.code}")
+    growing.hand_over(last=True)
+    return EncodedSound(init=growing.init, pieces=growing.pieces, duration_ticks=growing.duration_ticks)
+
+
+def _limits(sound: SoundPlan) -> Limits:
+    lasts_s = sound.duration_ms / 1000
+    return Limits(cpu_s=int(300 + lasts_s / 2), wall_s=600 + lasts_s, memory_bytes=2 * _GIGABYTE)
+
+
+class _Growing:
+    """The file that ffmpeg is still writing: what of it is whole is cut off and handed over."""
+
+    def __init__(self, made: Path, on_segment: Callable[[InitFile, SegmentFile], None]) -> None:
+        self._made, self._on_segment = made, on_segment
+        self._read_to = 0
+        self.init: InitFile | None = None
+        self.pieces = 0
+        self.duration_ticks = 0
+
+    def hand_over(self, *, last: bool = False) -> None:
+        """Cut off what has become whole since the last call; the newest fragment waits for the next, or the end."""
+        if not self._made.exists():
+            return
+        layout = boxes.layout(self._made, after=self._read_to)
+        if self.init is None and layout.init_size:
+            self.init = cut_init(self._made, layout.init_size, rendition=SOUND)
+        if self.init is None:
+            return
+        for fragment in layout.fragments:
+            start = round(fragment.start * _TICKS_PER_SAMPLE)
+            end = round((fragment.start + fragment.duration) * _TICKS_PER_SAMPLE)
+            piece = cut_segment(self._made, [fragment], rendition=SOUND, index=self.pieces, ticks=(start, end))
+            self._read_to = fragment.offset + fragment.size
+            self.pieces += 1
+            self.duration_ticks = end
+            self._on_segment(self.init, piece)
+        if last and self._read_to < self._made.stat().st_size and not layout.fragments and not self.pieces:
+            self.init = None  # a head without any sound
+
+
+def _loudest(run: Path, tracks: Sequence[int], *, into: Path, jail: Jail, on_tick: Callable[[], None] = nothing) -> int:
+    """Choose the track to hear: some cameras put a silent one first."""
+    if len(tracks) == 1:
+        return tracks[0]
+    levels: dict[int, float] = {}
+    limits = Limits(cpu_s=120, wall_s=240.0, memory_bytes=2 * _GIGABYTE)
+    for track in tracks:
+        ended = jail.run_ffmpeg(recipe.loudness(track), inputs=[run], folder=into, limits=limits, on_tick=on_tick)
+        found = _MEAN.search(ended.err)
+        levels[track] = float(found[1]) if found else float("-inf")
+    return max(tracks, key=lambda track: levels[track])

@@ -1,0 +1,108 @@
+"""Encodes one chunk of a lesson's picture, and counts every frame before it says that it is done."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from video import boxes, recipe
+from video.errors import MediaError
+from video.plan import SEGMENT_MS, Chunk, Rendition
+from video.process import Jail, Limits, nothing
+from video.segments import TICKS_PER_S, InitFile, SegmentFile, cut_init, cut_run, cut_segment
+
+#: What ffmpeg says when the file itself is damaged, in its decoders' many voices.
+_DAMAGE: Final = re.compile(
+    r"error while decoding|invalid data|corrupt|invalid nal|missing picture|decode_slice|concealing|non-existing pps"
+    r"|no frame|truncat|damaged|bytestream|error submitting packet|end of file|overread|sps|reference|bitstream",
+    re.IGNORECASE,
+)
+_GIGABYTE: Final = 1024**3
+_LARGE_PIXELS: Final = 3840 * 2160
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded:
+    """What one chunk became: an init and segments for each rendition, and how many frames could not be read.
+
+    `missing_frames` above 0 means that the file is damaged there: the lesson is `partial`, its times unchanged.
+    """
+
+    inits: tuple[InitFile, ...]
+    segments: tuple[SegmentFile, ...]
+    missing_frames: int
+
+
+def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: all of it named by the caller
+    source: Path,
+    chunk: Chunk,
+    *,
+    renditions: Sequence[Rendition],
+    into: Path,
+    jail: Jail,
+    on_tick: Callable[[], None] = nothing,
+) -> Encoded:
+    """Encode one chunk into every rendition with one decode, as files in `into`.
+
+    Raises:
+        MediaError: `frames_lost`, retryable, when the frames counted are not those planned and the file is not
+            damaged, or ffmpeg ended badly or too late; what lies in `into` is then of no use.
+    """
+    run = cut_run(source, into, from_byte=chunk.from_byte, to_byte=chunk.to_byte)
+    args = recipe.picture(chunk, renditions)
+    ended = jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_limits(chunk), on_tick=on_tick)
+    damaged = bool(_DAMAGE.search(ended.err))
+    if ended.code != 0 and not damaged:
+        raise MediaError("frames_lost", detail=f"chunk {chunk.index}: ffmpeg ended with {ended.code}")
+    inits: list[InitFile] = []
+    segments: list[SegmentFile] = []
+    counts: set[int] = set()
+    for size in renditions:
+        init, found = _cut(into / f"{size.name}.mp4", chunk, size.name)
+        inits += init
+        segments += found
+        counts.add(sum(segment.frames for segment in found))
+    frames = min(counts)
+    if len(counts) > 1 or frames > chunk.frames or (frames < chunk.frames and not damaged):
+        detail = f"chunk {chunk.index}: {sorted(counts)} frames of {chunk.frames}"
+        raise MediaError("frames_lost", detail=detail)
+    return Encoded(inits=tuple(inits), segments=tuple(segments), missing_frames=chunk.frames - frames)
+
+
+def _limits(chunk: Chunk) -> Limits:
+    # A single core has been seen to make all three sizes at twice a lesson's own pace; a file with few whole pictures
+    # is decoded from far before the chunk. What takes much longer than both is a bomb that the price didn't show.
+    before_s = float((chunk.first - (chunk.seek if chunk.seek is not None else chunk.t0)) * chunk.time_base)
+    work_s = chunk.frames / 2 + max(before_s, 0) * 4
+    return Limits(cpu_s=int(600 + work_s * 4), wall_s=900 + work_s * 8, memory_bytes=6 * _GIGABYTE)
+
+
+def _cut(made: Path, chunk: Chunk, name: str) -> tuple[list[InitFile], list[SegmentFile]]:
+    if not made.exists() or not made.stat().st_size:
+        return [], []
+    try:
+        layout = boxes.layout(made)
+    except boxes.BoxTrouble as error:
+        raise MediaError("frames_lost", detail=f"chunk {chunk.index}: unreadable output") from error
+    if not layout.init_size:
+        return [], []
+    cells: dict[int, list[boxes.Fragment]] = {}
+    keys = [_tick(chunk.at_s(key)) for key in chunk.keys]
+    for fragment in layout.fragments:
+        # By the plan's own frames, not by the ticks, which were rounded: a border can fall between the two.
+        key = chunk.keys[max(bisect_right(keys, fragment.start + 1) - 1, 0)]
+        cells.setdefault(int(chunk.at_s(key) * 1000 // SEGMENT_MS), []).append(fragment)
+    starts = [fragments[0].start for fragments in cells.values()]
+    ends = [*starts[1:], _tick(chunk.at_s(chunk.until))]
+    segments = [
+        cut_segment(made, fragments, rendition=name, index=index, ticks=(start, end))
+        for (index, fragments), start, end in zip(cells.items(), starts, ends, strict=True)
+    ]
+    return [cut_init(made, layout.init_size, rendition=name)], segments
+
+
+def _tick(at_s: Fraction) -> int:
+    return round(at_s * TICKS_PER_S)
