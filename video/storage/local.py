@@ -171,7 +171,7 @@ class LocalStorage:
                 match_parts(key, here=upload.parts(), named=parts, size_bytes=size_bytes)
                 self._publish(key, upload.bytes_path)
                 # The lock is still held: nobody can write to the file by its second name any more.
-                upload.remove()
+                upload.take_away()
         except UploadGone:
             if stored := self.head(key):
                 return same_size(stored, size_bytes)
@@ -183,7 +183,7 @@ class LocalStorage:
     def abort_upload(self, key: str, upload_id: str) -> None:
         """See `Storage.abort_upload`."""
         with disk.translated(key):
-            self._upload(key, upload_id).remove()
+            self._upload(key, upload_id).close()
             disk.remove_empty_above(self._uploads / key, up_to=self._uploads)
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -205,7 +205,7 @@ class LocalStorage:
         with disk.translated(bare):
             uploads = [self._upload(key, upload_id) for key, upload_id in self.open_uploads(bare)]
             for upload in uploads:
-                upload.remove()
+                upload.close()
             disk.remove_tree(self._uploads / bare)
             gone = len(uploads) + disk.remove_tree(self._objects / bare)
             for top in (self._objects, self._uploads):

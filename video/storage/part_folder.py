@@ -96,8 +96,13 @@ class PartFolder:
         finally:
             os.close(handle)
 
-    def remove(self) -> None:
-        """Take the folder away; whoever still sends a part to it is refused at the next block."""
+    def close(self) -> None:
+        """Take the folder away, if it is there; whoever still sends a part to it is refused at the next block."""
+        with suppress(UploadGone), self.locked():
+            self.take_away()
+
+    def take_away(self) -> None:
+        """Take the folder away while holding its lock, so that no writer puts anything into it meanwhile."""
         # The plan goes first: without it the upload is closed, however far the rest came.
         (self._folder / "plan.json").unlink(missing_ok=True)
         disk.remove_tree(self._folder)
@@ -140,11 +145,8 @@ class PartFolder:
     def _still(self, mine: "_Sending") -> None:
         """Raise if the upload was closed, or the same part began to arrive again; hold the lock while asking."""
         self.plan()
-        try:
-            token = mine.path.read_text()
-        except FileNotFoundError as error:
-            raise UploadGone(self._key, _GONE) from error
-        if token != mine.token:
+        # Missing: the later sending is through already.
+        if not mine.path.exists() or mine.path.read_text() != mine.token:
             raise StorageUnavailable(self._key, "This part began to arrive once more; only the later sending counts.")
 
     def _release(self, mine: "_Sending") -> None:

@@ -20,7 +20,7 @@ import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from video.storage import disk
+from video.storage import checks, disk
 from video.storage.base import (
     BLOCK_BYTES,
     LONGEST_PART_URL_S,
@@ -35,16 +35,6 @@ from video.storage.base import (
     StorageUnavailable,
     Stored,
     UploadGone,
-)
-from video.storage.checks import (
-    checked_content_type,
-    checked_expiry,
-    checked_key,
-    checked_plan,
-    checked_prefix,
-    checked_span,
-    match_parts,
-    same_size,
 )
 from video.storage.s3_answers import CLOSED, TAKEN, NotOffered, error_for
 from video.storage.s3_bucket import Bucket, code_of
@@ -102,7 +92,7 @@ class S3Storage:
                 raise DigestDiffers(key, "The file is not what was announced; nothing was stored. Make it again.")
             sums = {"ContentMD5": b64encode(md5).decode(), "ChecksumSHA256": b64encode(sha).decode()}
             try:
-                self._put_once(checked_key(key), body, sums)
+                self._put_once(checks.checked_key(key), body, sums)
             except NotOffered:
                 self._conditional = False
                 self._put_once(key, body, sums)
@@ -112,7 +102,7 @@ class S3Storage:
         """See `Storage.head`."""
         try:
             with _translated(key):
-                found = self._client.head_object(Bucket=self._name, Key=checked_key(key))
+                found = self._client.head_object(Bucket=self._name, Key=checks.checked_key(key))
         except NotStored:
             return None
         return Stored(key, found["ContentLength"])
@@ -126,11 +116,11 @@ class S3Storage:
 
     def local_path(self, key: str) -> None:
         """See `Storage.local_path`; there are no files here."""
-        checked_key(key)
+        checks.checked_key(key)
 
     def sha256_of(self, key: str, *, offset: int = 0, size: int | None = None) -> str:
         """See `Storage.sha256_of`."""
-        checked_span(offset=offset, size=size)
+        checks.checked_span(offset=offset, size=size)
         digest, got = hashlib.sha256(), 0
         until = "" if size is None else str(offset + size - 1)
         for block in self._blocks(key, span=f"bytes={offset}-{until}" if offset or size else None):
@@ -142,16 +132,16 @@ class S3Storage:
 
     def url(self, key: str, *, expires_s: int, content_type: str) -> str:
         """See `Storage.url`."""
-        checked_expiry(expires_s, longest_s=LONGEST_URL_S)
+        checks.checked_expiry(expires_s, longest_s=LONGEST_URL_S)
         params = {
-            "ResponseContentType": checked_content_type(content_type),
+            "ResponseContentType": checks.checked_content_type(content_type),
             "ResponseCacheControl": "private, no-store",
         }
         return self._sign("get_object", key, params, expires_s=expires_s)
 
     def begin_upload(self, key: str, *, size_bytes: int, part_bytes: int) -> str:
         """See `Storage.begin_upload`."""
-        checked_plan(size_bytes=size_bytes, part_bytes=part_bytes)
+        checks.checked_plan(size_bytes=size_bytes, part_bytes=part_bytes)
         if self.head(key):
             raise AlreadyStored(key, TAKEN)
         with _translated(key):
@@ -161,7 +151,7 @@ class S3Storage:
 
     def part_address(self, key: str, upload_id: str, part: PartToSend, *, expires_s: int) -> SignedPart:
         """See `Storage.part_address`; length and SHA-256 are signed headers."""
-        checked_expiry(expires_s, longest_s=LONGEST_PART_URL_S)
+        checks.checked_expiry(expires_s, longest_s=LONGEST_PART_URL_S)
         ends = datetime.now(UTC) + timedelta(seconds=expires_s)
         params = {
             "UploadId": upload_id,
@@ -180,7 +170,7 @@ class S3Storage:
         with _translated(key):
             sent = self._client.upload_part(
                 Bucket=self._name,
-                Key=checked_key(key),
+                Key=checks.checked_key(key),
                 UploadId=upload_id,
                 PartNumber=part.number,
                 Body=block,
@@ -198,10 +188,10 @@ class S3Storage:
     def complete_upload(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], *, size_bytes: int) -> Stored:
         """See `Storage.complete_upload`; HeadObject says whether an earlier call has done it."""
         if stored := self.head(key):
-            return same_size(stored, size_bytes)
+            return checks.same_size(stored, size_bytes)
         try:
             listed = self._listed(key, upload_id)
-            match_parts(key, here=[part for part, _ in listed], named=parts, size_bytes=size_bytes)
+            checks.match_parts(key, here=[part for part, _ in listed], named=parts, size_bytes=size_bytes)
             named = {number for number, _ in parts}
             chosen = [completed for part, completed in listed if part.number in named]
             with _translated(key):
@@ -210,7 +200,7 @@ class S3Storage:
                 )
         except UploadGone:
             if stored := self.head(key):  # somebody was quicker
-                return same_size(stored, size_bytes)
+                return checks.same_size(stored, size_bytes)
             raise
         return Stored(key, size_bytes)
 
@@ -229,16 +219,16 @@ class S3Storage:
     def keys(self, prefix: str) -> Iterator[str]:
         """See `Storage.keys`."""
         with _translated(prefix):
-            yield from self._bucket.keys(checked_prefix(prefix))
+            yield from self._bucket.keys(checks.checked_prefix(prefix))
 
     def open_uploads(self, prefix: str) -> Iterator[tuple[str, str]]:
         """See `Storage.open_uploads`."""
         with _translated(prefix):
-            yield from self._bucket.uploads(checked_prefix(prefix))
+            yield from self._bucket.uploads(checks.checked_prefix(prefix))
 
     def erase_prefix(self, prefix: str) -> int:
         """See `Storage.erase_prefix`."""
-        bare = checked_prefix(prefix)
+        bare = checks.checked_prefix(prefix)
         if not bare:
             raise ValueError("everything at once is never erased")
         uploads = list(self.open_uploads(bare))
@@ -252,7 +242,7 @@ class S3Storage:
 
     def _listed(self, key: str, upload_id: str) -> "list[tuple[Part, CompletedPartTypeDef]]":
         with _translated(key):
-            return self._bucket.parts(checked_key(key), upload_id)
+            return self._bucket.parts(checks.checked_key(key), upload_id)
 
     def _put_once(self, key: str, body: io.BufferedReader, sums: dict[str, Any]) -> None:
         if not self._conditional and self.head(key):
@@ -265,13 +255,13 @@ class S3Storage:
     def _blocks(self, key: str, *, span: str | None = None) -> Iterator[bytes]:
         with _translated(key):
             wanted: dict[str, Any] = {"Range": span} if span else {}
-            body = self._client.get_object(Bucket=self._name, Key=checked_key(key), **wanted)["Body"]
+            body = self._client.get_object(Bucket=self._name, Key=checks.checked_key(key), **wanted)["Body"]
             with body:
                 while block := body.read(BLOCK_BYTES):
                     yield block
 
     def _sign(self, call: str, key: str, params: dict[str, Any], *, expires_s: int) -> str:
-        where = {"Bucket": self._name, "Key": checked_key(key)}
+        where = {"Bucket": self._name, "Key": checks.checked_key(key)}
         return self._client.generate_presigned_url(call, Params={**where, **params}, ExpiresIn=expires_s)
 
 

@@ -1,19 +1,14 @@
 """Both storages, each with a real server that answers to its addresses over HTTP."""
 
-from __future__ import annotations
-
-import http.client
+import os
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import botocore.auth
 import pytest
@@ -23,57 +18,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from app.web.objects import make_blueprint
 from tests.services import swift as swift_service
 from tests.services.swift import Swift
-from video.storage.base import Storage
+from tests.video.storage.bench import Bench
 from video.storage.local import LocalStorage
 from video.storage.s3 import S3Place, S3Storage
 from video.storage.signing import Signer
-
-
-@dataclass
-class Answer:
-    """What came back over the line."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-
-@dataclass
-class Bench:
-    """One storage under test, where its addresses are served, and the folder in which its bytes lie."""
-
-    kind: str
-    storage: Storage
-    origin: str
-    folder: Path
-    #: Sign as if it were so many seconds ago.
-    signing_ago: Callable[[int], AbstractContextManager[None]]
-
-    def ask(self, method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-        """Send one request and read the answer."""
-        parts = urlsplit(urljoin(self.origin, url))
-        line = http.client.HTTPConnection(parts.netloc, timeout=30)
-        try:
-            line.request(method, f"{parts.path}?{parts.query}", body, headers or {})
-            answer = line.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            line.close()
-
-    def break_off(self, url: str, headers: dict[str, str], body: bytes, *, announced: int) -> None:
-        """Begin a PUT of `announced` bytes, send `body` only, and hang up once the server has taken it."""
-        parts = urlsplit(urljoin(self.origin, url))
-        with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30) as line:
-            lines = {"Host": parts.netloc, "Content-Length": str(announced), **headers}
-            head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-            line.sendall(f"PUT {parts.path}?{parts.query} HTTP/1.1\r\n{head}\r\n".encode() + body)
-            line.shutdown(socket.SHUT_WR)
-            while line.recv(4096):  # until the server has given up too
-                pass
-
-    def holds(self, canary: bytes) -> bool:
-        """Say whether these bytes are anywhere on the disk."""
-        return any(canary in path.read_bytes() for path in self.folder.rglob("*") if path.is_file())
 
 
 class Clock:
@@ -102,7 +50,7 @@ def served(storage_for: Callable[[str], LocalStorage]) -> Iterator[tuple[LocalSt
     host = f"127.0.0.1:{server.server_port}"
     storage = storage_for(host)
     app.register_blueprint(make_blueprint(storage))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield storage, f"http://{host}"
@@ -176,3 +124,23 @@ def store(bench: Bench, tmp_path: Path) -> Callable[[str, bytes], None]:
         bench.storage.put(key, source, sha256=sha256(body).hexdigest())
 
     return put
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "storage"
+
+
+@pytest.fixture
+def storage(root: Path) -> LocalStorage:
+    made = LocalStorage(root, signer=Signer({"k1": bytes(32)}, host="127.0.0.1:8000"))
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A file that gives its bytes only as the test writes them."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return path
