@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from video.segments import TICKS_PER_S
@@ -71,7 +72,7 @@ def media(pieces: Sequence[Piece], *, init_uri: str, ended: bool) -> str:
     Give only the unbroken run from the lesson's start, in order, or for a clip the pieces that it touches: a gap in
     the lesson is a longer piece, never a missing row. A piece's length in the list is up to the next one's beginning.
     """
-    lengths = [after.start_ticks - piece.start_ticks for piece, after in zip(pieces, pieces[1:], strict=False)]
+    lengths = [after.start_ticks - piece.start_ticks for piece, after in pairwise(pieces)]
     lengths += [piece.duration_ticks for piece in pieces[-1:]]
     # Halves go up, as players round; Python's own rounding would send 4.5 to 4.
     longest = max(((2 * length + TICKS_PER_S) // (2 * TICKS_PER_S) for length in lengths), default=0)
