@@ -7,7 +7,8 @@ export class FrameStep {
   #video;
   #shown_s = null;
   #gap_s = USUAL_MS / 1000;
-  #busy = false;
+  #waiting = 0;
+  #last = Promise.resolve();
 
   /**
    * @param {HTMLVideoElement} video
@@ -35,16 +36,18 @@ export class FrameStep {
    * One frame on (1) or back (-1); ends when the picture has changed, or can't.
    * @param {1 | -1} way
    */
-  async step(way) {
-    if (this.#busy || !this.#video.paused) return;
-    this.#busy = true;
-    try {
-      if (this.#shown_s === null) await this.#seek(this.#video.currentTime + (way * USUAL_MS) / 1000);
-      else if (way < 0) await this.#seek(this.#shown_s - 0.001); // a frame is on screen until the next one's time
-      else await this.#forward(this.#shown_s);
-    } finally {
-      this.#busy = false;
-    }
+  step(way) {
+    if (this.#waiting > 2) return this.#last; // a key held down: the picture sets the pace
+    this.#waiting += 1;
+    this.#last = this.#last.then(() => this.#one(way)).finally(() => { this.#waiting -= 1; });
+    return this.#last;
+  }
+
+  async #one(way) {
+    if (!this.#video.paused) return;
+    if (this.#shown_s === null) await this.#seek(this.#video.currentTime + (way * USUAL_MS) / 1000);
+    else if (way < 0) await this.#seek(this.#shown_s - 0.001); // a frame is on screen until the next one's time
+    else await this.#forward(this.#shown_s);
   }
 
   async #forward(from_s) {

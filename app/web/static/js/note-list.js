@@ -7,6 +7,7 @@ import { onKeys } from "br/keys.js";
 import { notesOf } from "br/timeline.js";
 
 const NEAR_MS = 15_000;
+const HERE_MS = 500; // a note this near is the one we are at
 
 export class BrNoteList extends HTMLElement {
   #gone;
@@ -35,7 +36,9 @@ export class BrNoteList extends HTMLElement {
   /** The last note that has begun, while it is near; never scrolls, never takes the focus. */
   #near(at_ms) {
     this.#at_ms = at_ms;
-    const begun = this.#notes.filter((note) => note.at_ms <= at_ms + 500).sort((a, b) => a.at_ms - b.at_ms).at(-1);
+    const goneTo = this.querySelector("[data-gone-to]");
+    if (goneTo && Math.abs(at_ms - Number(goneTo.dataset.atMs)) > NEAR_MS) goneTo.removeAttribute("data-gone-to"); // moved on since
+    const begun = this.#notes.filter((note) => note.at_ms <= at_ms + HERE_MS).sort((a, b) => a.at_ms - b.at_ms).at(-1);
     const near = begun && at_ms - (begun.until_ms ?? begun.at_ms) < NEAR_MS ? begun.node : null;
     const before = this.querySelector("[aria-current='true']");
     if (before === near) return;
@@ -62,8 +65,8 @@ export class BrNoteList extends HTMLElement {
   #go(way) {
     const notes = this.#notes.sort((a, b) => a.at_ms - b.at_ms);
     const current = notes.findIndex(({ node }) => node.hasAttribute("data-gone-to"));
-    const here = notes.filter((note) => note.at_ms < this.#at_ms).length;
-    const index = current >= 0 ? current + way : way > 0 ? here : here - 1;
+    const passed = notes.filter((note) => note.at_ms <= this.#at_ms + HERE_MS * way).length;
+    const index = current >= 0 ? current + way : way > 0 ? passed : passed - 1;
     const to = notes[index];
     if (!to) return say(way > 0 ? "That was the last note." : "That was the first note.");
     notes[current]?.node.removeAttribute("data-gone-to");

@@ -50,7 +50,11 @@ export function drain({ stuckToo = false } = {}) {
   const run = async () => {
     const held = new Set(); // a lesson whose first note must wait keeps its later ones waiting too
     for (const entry of await waiting()) {
-      if (held.has(entry.path) || (entry.stuck && !stuckToo)) continue;
+      if (entry.stuck && !stuckToo) continue;
+      if (held.has(entry.path)) {
+        tell(document, "br:outbox-waiting", { key: entry.key, entry, problem: new NoLine() });
+        continue;
+      }
       const done = await one(entry);
       if (!done) held.add(entry.path);
     }
@@ -63,7 +67,7 @@ async function one(entry) {
   const db = await kept();
   if (!(await db.get("outbox", entry.seq))) return true; // another tab sent it while we waited for our turn
   const remove = () => db.delete("outbox", entry.seq);
-  const keep = (stuck) => db.put("outbox", { ...entry, tries: entry.tries + 1, stuck });
+  const keep = (stuck) => db.put("outbox", { ...entry, tries: entry.tries + Number(navigator.onLine), stuck });
   return post(entry, remove, keep);
 }
 

@@ -194,7 +194,7 @@ export class BrPlayer extends HTMLElement {
 
   get #watchable() {
     const loaded_ms = Number.isFinite(this.#video.duration) ? this.#video.duration * 1000 + this.#offset : 0;
-    return Math.max(this.#play?.watchable_ms ?? numberOf(this, "watchable-ms") ?? 0, loaded_ms);
+    return Math.max(this.#play?.watchable_ms ?? numberOf(this, "watchable-ms") ?? 0, Math.floor(loaded_ms));
   }
 
   get #growing() {

@@ -1,0 +1,93 @@
+"""A real browser under the strict policy, and a server that answers as Backrow's would."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.js import media
+from tests.js.server import Said, make_app
+from tests.left_out import chromium as find_chromium
+
+_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--mute-audio", "--disable-dev-shm-usage", "--force-device-scale-factor=1",
+]  # fmt: skip
+_TRAP = "window.reports = []; document.addEventListener('securitypolicyviolation', (e) => window.reports.push(e.violatedDirective + ' ' + e.blockedURI));"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (its parent's name for it)
+        """Say nothing: hundreds of lines about static files hide what failed."""
+
+
+@dataclass
+class Site:
+    """Where the pages are, and what the server says."""
+
+    address: str
+    said: Said
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the lesson once."""
+    folder = tmp_path_factory.mktemp("film")
+    media.make(folder)
+    return folder
+
+
+@pytest.fixture
+def site(film: Path) -> Iterator[Site]:
+    """Serve from a free port, with everything forgotten from the test before."""
+    app = make_app(film)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    said: Said = app.config["said"]
+    said.storage = f"http://localhost:{server.port}"  # another origin than the pages', as a storage is
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield Site(f"http://127.0.0.1:{server.port}", said)
+    finally:
+        said.go.set()
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the browser once."""
+    program = find_chromium()
+    assert program is not None  # tests with the mark `needs_chromium` are left out where there is none
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A browser of one person, in which nothing may be blocked by the policy and no script may break."""
+    context = chromium.new_context(base_url=site.address, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(8000)
+    context.add_init_script(_TRAP)
+    broken: list[str] = []
+    context.on("weberror", lambda error: broken.append(str(error.error)))
+    context.on("console", lambda line: broken.append(line.text) if "Content Security Policy" in line.text or "hx-csp" in line.text else None)
+    yield context
+    for page in context.pages:
+        if page.url.startswith("http"):
+            broken += page.evaluate("window.reports")
+    context.close()
+    assert broken == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """One tab."""
+    return context.new_page()

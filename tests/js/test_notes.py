@@ -1,0 +1,206 @@
+"""Writing notes in a real browser: stamped by the first key, never lost, never twice."""
+
+import time
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.js.conftest import Site
+from tests.js.driving import PLAYER, VIDEO, alive, moment, number, open_lesson, play_until, until
+
+pytestmark = pytest.mark.needs_chromium
+BOX = "What did you see or hear?"
+#: Notes the lesson's moment when a key goes down, before any script of ours hears of it.
+_KEY_DOWN = f"addEventListener('keydown', () => {{ window.pressed_ms ??= {VIDEO}.currentTime * 1000; }}, true)"
+
+
+def _post(page: Page, words: str) -> None:
+    page.get_by_label(BOX).fill(words)
+    page.get_by_role("button", name="Post").click()
+
+
+def test_stamp_is_the_first_key_and_playing_goes_on_after_posting(page: Page, site: Site) -> None:
+    open_lesson(page)
+    play_until(page, 2000)
+    page.keyboard.press("n")
+    expect(page.get_by_label(BOX)).to_be_focused()
+    page.evaluate(_KEY_DOWN)
+    page.keyboard.type("Nobody speaks", delay=30)
+    pressed_ms = number(page, "window.pressed_ms")
+    assert page.evaluate(f"{PLAYER}.playing") is False
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notes .note__body")).to_have_text("Nobody speaks")
+    (note,) = site.said.notes.values()
+    assert abs(note["at_ms"] - pressed_ms) <= 100
+    assert note["body"] == "Nobody speaks"
+    assert note["kind"] == "evidence"
+    assert note["until_ms"] is None
+    assert set(note) == {"id", "state", "at_ms", "until_ms", "kind", "focus_item_id", "case_pupil_id", "body", "written_at"}
+    until(page, lambda: page.evaluate(f"{PLAYER}.playing"))
+    expect(page.get_by_label(BOX)).to_have_value("")
+    expect(page.get_by_label(BOX)).to_be_focused()
+
+
+def test_five_kinds_by_keyboard_alone_keep_the_order_of_moments(page: Page, site: Site) -> None:
+    open_lesson(page)
+    slider = page.get_by_role("slider", name="Place in the lesson")
+    for key, at_ms in (("3", 9000), ("1", 3000), ("5", 15_000), ("2", 6000), ("4", 12_000)):
+        slider.focus()
+        page.keyboard.press("Home")
+        until(page, lambda: moment(page) == 0)
+        for _ in range(at_ms // 1000):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press(key)
+        page.keyboard.type(f"kind {key}")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#notes")).to_contain_text(f"kind {key}")
+        page.keyboard.press("Escape")
+    expect(page.locator("#notes .note__body")).to_have_text([f"kind {key}" for key in "12345"])
+    assert [note["kind"] for note in sorted(site.said.notes.values(), key=lambda note: note["at_ms"])] == ["evidence", "question", "took_away", "try", "wondering"]
+    page.locator("#notes button").first.click()  # what htmx put in is alive: its nonce was taken over
+    expect(page.locator("#notes .note__body")).to_have_count(5)
+
+
+def test_stamp_moves_and_takes_a_range_by_hand(page: Page, site: Site) -> None:
+    open_lesson(page, "?player=at-ms=4000")
+    page.get_by_label(BOX).press_sequentially("x")
+    page.keyboard.press("Alt+Comma")
+    expect(page.get_by_role("heading", name="Note at 0:03")).to_be_visible()
+    page.keyboard.press("Alt+Period")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="On 10 s").click()
+    page.keyboard.press("]")
+    expect(page.get_by_role("heading", name="Note at 0:04–0:14")).to_be_visible()
+    page.get_by_role("button", name="Post").click()
+    until(page, lambda: site.said.notes)
+    (note,) = site.said.notes.values()
+    assert (note["at_ms"], note["until_ms"]) == (4000, 14_000)
+
+
+def test_moment_can_be_typed(page: Page, site: Site) -> None:
+    open_lesson(page)
+    page.get_by_label("Moment").fill("soon")
+    page.get_by_label("Moment").press("Tab")
+    expect(page.locator(".mend")).to_have_text("Write the moment like this: 4:12.")
+    page.get_by_label("Moment").fill("0:17")
+    _post(page, "Typed.")
+    until(page, lambda: site.said.notes)
+    assert [note["at_ms"] for note in site.said.notes.values()] == [17_000]
+
+
+def test_offline_notes_survive_a_reload_and_arrive_once(page: Page, site: Site, context: BrowserContext) -> None:
+    open_lesson(page)
+    context.set_offline(offline=True)
+    for words in ("one", "two", "three"):
+        _post(page, words)
+        expect(page.locator("#notes .note--waiting", has_text=words)).to_be_visible()
+        expect(page.get_by_label(BOX)).to_have_value("")
+    assert site.said.notes == {}
+    site.said.access = 503  # the line is back, but the machine is not yet
+    context.set_offline(offline=False)
+    page.reload()
+    alive(page)
+    expect(page.locator("#notes .note--waiting")).to_have_count(3)
+    site.said.access, site.said.lose_answers = 200, 1  # the first arrives, and its answer is lost
+    page.get_by_role("button", name="Send now").first.click()
+    expect(page.locator("#notes .note--waiting")).to_have_count(0, timeout=12_000)
+    expect(page.locator("#outbox")).to_be_hidden()
+    assert [note["body"] for note in site.said.notes.values()] == ["one", "two", "three"]
+    assert max(site.said.keys.values()) >= 2
+    expect(page.locator("#notes .note__body")).to_have_count(3)
+
+
+def test_half_written_note_survives_a_reload(page: Page, site: Site) -> None:
+    open_lesson(page, "?player=at-ms=8000")
+    page.get_by_label(BOX).press_sequentially("Half a sent")
+    open_lesson(page)
+    expect(page.get_by_label(BOX)).to_have_value("Half a sent")
+    expect(page.get_by_role("heading", name="Note at 0:08")).to_be_visible()
+    page.get_by_role("button", name="Post").click()
+    until(page, lambda: site.said.notes)
+    assert [note["at_ms"] for note in site.said.notes.values()] == [8000]
+
+
+def test_refusal_stands_at_its_field_and_the_words_stay(page: Page, site: Site) -> None:
+    site.said.refuse_note = {"code": "not_in_protocol", "detail": "No.", "fields": {"kind": "Your protocol has no such kind."}}
+    open_lesson(page)
+    _post(page, "Kept words")
+    expect(page.locator("fieldset .mend")).to_have_text("Your protocol has no such kind.")
+    expect(page.get_by_label(BOX)).to_have_value("Kept words")
+    page.get_by_role("button", name="Post").click()
+    expect(page.locator("#notes .note__body")).to_have_text("Kept words")
+    expect(page.locator(".mend")).to_have_count(0)
+    assert len(site.said.notes) == 1
+
+
+def test_shared_computer_keeps_nothing(page: Page, context: BrowserContext) -> None:
+    open_lesson(page, "?shared=1")
+    context.set_offline(offline=True)
+    _post(page, "Only in the page")
+    expect(page.locator(".mend")).to_contain_text("a shared computer keeps nothing")
+    expect(page.get_by_label(BOX)).to_have_value("Only in the page")
+    context.set_offline(offline=False)
+    assert page.evaluate("indexedDB.databases()") == []
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_pausing_while_writing_can_be_switched_off(page: Page) -> None:
+    open_lesson(page)
+    page.get_by_label("Pause while I write").uncheck()
+    page.reload()
+    alive(page)
+    play_until(page, 500)
+    page.get_by_label(BOX).press_sequentially("abc")
+    assert page.evaluate(f"{PLAYER}.playing") is True
+
+
+def test_timeline_and_list_follow_the_lesson(page: Page, site: Site) -> None:
+    for number_, at_ms in enumerate((2000, 12_000, 20_000)):
+        site.said.notes[f"n{number_}"] = {"id": f"n{number_}", "at_ms": at_ms, "until_ms": at_ms + 1000, "kind": "question", "focus_item_id": "f1" if number_ else "", "body": "Why?"}
+    open_lesson(page)
+    expect(page.locator("br-timeline .lane")).to_have_count(3)
+    expect(page.locator("br-timeline .lane", has_text="Wait time").locator("path")).to_have_count(2)
+    box = page.locator("br-timeline .lane__line").nth(1).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    until(page, lambda: abs(moment(page) - 12_000) < 200)
+    expect(page.locator("#note-n1")).to_have_attribute("aria-current", "true")
+    page.keyboard.press("p")
+    until(page, lambda: moment(page) == 17_000)
+    page.keyboard.press("Shift+P")
+    until(page, lambda: moment(page) == 9000)
+    page.get_by_label("Kind").select_option("evidence")
+    expect(page.locator("#notes > li:visible")).to_have_count(0)
+
+
+def test_keys_are_listed_and_can_be_turned_off(page: Page) -> None:
+    open_lesson(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.get_by_label("Turn single keys off").check()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("n")
+    expect(page.get_by_label(BOX)).not_to_be_focused()
+
+
+def test_note_with_markup_stays_text(page: Page, site: Site) -> None:
+    open_lesson(page)
+    words = "<img src=x onerror=alert(1)> <b hx-get='/x'>bold</b>"
+    _post(page, words)
+    expect(page.locator("#notes .note__body")).to_have_text(words)
+    assert page.locator("#notes img").count() == 0
+    assert len(site.said.notes) == 1
+
+
+def test_stamp_stays_where_the_first_key_was_however_long_one_writes(page: Page, site: Site) -> None:
+    open_lesson(page)
+    page.get_by_label("Pause while I write").uncheck()
+    play_until(page, 1000)
+    page.get_by_label(BOX).press_sequentially("a")
+    stamp = page.locator("[name=at_ms]").input_value()
+    began = time.monotonic()
+    until(page, lambda: time.monotonic() - began > 1)
+    page.get_by_label(BOX).press_sequentially("b")
+    page.keyboard.press("Control+Enter")
+    until(page, lambda: site.said.notes)
+    assert [str(note["at_ms"]) for note in site.said.notes.values()] == [stamp]

@@ -1,0 +1,176 @@
+"""The player in a real browser: it plays, seeks, steps, grows, and lets no picture stand when access ends."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.js import media
+from tests.js.conftest import Site
+from tests.js.driving import PLAYER, VIDEO, alive, moment, number, open_lesson, play_until, until
+
+pytestmark = pytest.mark.needs_chromium
+
+
+def test_plays_and_seeks_by_button_and_key(page: Page, site: Site) -> None:
+    open_lesson(page)
+    play_until(page, 1000)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="On 10 s").click()
+    until(page, lambda: moment(page) > 11_000)
+    page.keyboard.press("j")
+    until(page, lambda: moment(page) < 5000)
+    page.keyboard.press("k")
+    assert number(page, f"Number({VIDEO}.paused)") == 1
+    until(page, lambda: site.said.watched)
+    assert set(site.said.tokens) == {"a-token"}
+
+
+def test_nothing_of_the_film_is_fetched_before_play(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_lesson(page)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "hls.min" in url or "/media/" in url or url.endswith("/play")] == []
+
+
+def test_scrubber_says_where_we_are_and_moves_by_keys(page: Page) -> None:
+    open_lesson(page)
+    slider = page.get_by_role("slider", name="Place in the lesson")
+    expect(slider).to_have_attribute("aria-valuetext", "0 seconds of 24 seconds")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuenow", "2000")
+    page.keyboard.press("End")
+    until(page, lambda: moment(page) >= 23_900)
+    page.keyboard.press("Home")
+    until(page, lambda: moment(page) == 0)
+
+
+def test_steps_by_exactly_one_frame(page: Page) -> None:
+    open_lesson(page, "?player=at-ms=4000")
+    play_until(page, 4500)
+    page.keyboard.press("k")
+    page.keyboard.press(",")
+    until(page, lambda: number(page, f"Number({VIDEO}.seeking)") == 0)
+    seen = []
+    for _ in range(4):
+        before = moment(page)
+        page.keyboard.press(".")
+        until(page, lambda before=before: moment(page) > before)  # type: ignore[misc]
+        seen.append(moment(page) - before)
+    assert all(abs(step - 40) <= 1 for step in seen), seen
+    before = moment(page)
+    page.keyboard.press(",")
+    until(page, lambda: moment(page) < before)
+    assert abs(before - moment(page) - 40) <= 1
+
+
+def test_speed_keeps_and_is_remembered(page: Page) -> None:
+    open_lesson(page)
+    expect(page.get_by_label("Speed")).to_be_visible()
+    page.keyboard.press(">")
+    assert number(page, f"{VIDEO}.playbackRate") == 1.25
+    page.reload()
+    alive(page)
+    expect(page.get_by_label("Speed")).to_have_value("1.25")
+    assert page.evaluate(f"{VIDEO}.preservesPitch") is True
+
+
+def test_quality_can_be_pinned(page: Page) -> None:
+    open_lesson(page)
+    play_until(page, 500)
+    page.get_by_label("Picture").select_option("240")
+    until(page, lambda: number(page, f"{VIDEO}.videoHeight") == 240)
+
+
+def test_growing_lesson_goes_on_without_a_jump(page: Page, site: Site) -> None:
+    site.said.ready = 3
+    open_lesson(page)
+    slider = page.get_by_role("slider", name="Place in the lesson")
+    play_until(page, 500)
+    expect(slider).to_have_attribute("aria-valuemax", re.compile(r"60\d\d"))
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("of 24 seconds; the first 6 seconds are ready"))
+    page.evaluate(f"window.jumps = []; let last = 0; {VIDEO}.addEventListener('timeupdate', (e) => {{ if (e.target.currentTime < last) window.jumps.push(last); last = e.target.currentTime; }})")
+    until(page, lambda: moment(page) > 3000)
+    site.said.ready = None
+    until(page, lambda: moment(page) > 7000, timeout_s=25)
+    assert page.evaluate("window.jumps") == []
+    until(page, lambda: slider.get_attribute("aria-valuemax") == str(media.DURATION_MS), timeout_s=15)
+
+
+@pytest.mark.parametrize(("status", "sentence"), [(404, "Tom has paused watching. Your notes are safe."), (401, "You're signed out on this device.")])
+def test_no_picture_stands_when_access_ends(page: Page, site: Site, status: int, sentence: str) -> None:
+    site.said.ready = 3  # the playlist is asked for again and again, and each time the policy too
+    open_lesson(page)
+    play_until(page, 500)
+    page.get_by_label("What did you see").fill("Half a sent")
+    site.said.access = status
+    expect(page.locator(".player__blank")).to_contain_text(sentence, timeout=12_000)
+    expect(page.locator("video")).to_have_count(0)
+    expect(page.get_by_label("What did you see")).to_have_value("Half a sent")
+    link = "Back to Questioning triad" if status == 404 else "Sign in"
+    expect(page.get_by_role("link", name=link)).to_be_visible()
+
+
+def test_old_address_is_asked_for_once_more_without_a_stop(page: Page, site: Site) -> None:
+    site.said.old_once = {"480/002.m4s", "240/002.m4s", "sound/002.m4s"}
+    open_lesson(page)
+    play_until(page, 6500)
+    assert "sound/002.m4s" not in site.said.old_once
+    expect(page.locator(".player__notice")).to_be_hidden()
+
+
+def test_clip_stops_at_its_end_and_keeps_the_lessons_own_time(page: Page) -> None:
+    open_lesson(page, "?player=at-ms=5000+until-ms=6500+lock")
+    expect(page.locator(".player__clock")).to_have_text("0:05 / 0:06")
+    play_until(page, 5200)
+    until(page, lambda: number(page, f"Number({VIDEO}.paused)") == 1)
+    assert 6500 <= moment(page) < 6700
+    page.keyboard.press("0")
+    until(page, lambda: moment(page) == 5000)
+
+
+def test_note_link_goes_there_with_a_run_up(page: Page, site: Site) -> None:
+    site.said.notes["n1"] = {"id": "n1", "at_ms": 10_000, "until_ms": None, "kind": "evidence", "focus_item_id": "f1", "body": "Six seconds."}
+    open_lesson(page)
+    page.get_by_role("link", name="10000").click()
+    until(page, lambda: number(page, f"{VIDEO}.readyState") >= 2)
+    assert moment(page) == 7000
+    assert "/pages/lesson" in page.url
+    assert "at=" not in page.url
+
+
+def test_offline_says_how_far_it_is_loaded_and_goes_on_by_itself(page: Page, context: BrowserContext) -> None:
+    open_lesson(page)
+    play_until(page, 300)
+    context.set_offline(offline=True)
+    expect(page.locator(".player__notice")).to_contain_text("You're offline. Loaded up to")
+    context.set_offline(offline=False)
+    expect(page.locator(".player__notice")).to_be_hidden()
+    at_ms = moment(page)
+    until(page, lambda: moment(page) > at_ms + 500)
+
+
+def test_second_tab_takes_over_only_when_told(context: BrowserContext, page: Page) -> None:
+    open_lesson(page)
+    play_until(page, 300)
+    other = context.new_page()
+    open_lesson(other)
+    other.get_by_role("button", name="Play", exact=True).click()
+    expect(other.locator(".player__notice")).to_contain_text("A lesson is playing in your other tab.")
+    other.get_by_role("button", name="Here instead").click()
+    until(other, lambda: other.evaluate(f"{PLAYER}.playing"))
+    until(page, lambda: not page.evaluate(f"{PLAYER}.playing"))
+
+
+def test_browser_plays_without_script_by_its_own_controls(chromium: object, site: Site, context: BrowserContext) -> None:
+    del chromium
+    plain = context.browser
+    assert plain is not None
+    without = plain.new_context(base_url=site.address, java_script_enabled=False)
+    bare = without.new_page()
+    bare.goto("/pages/lesson")
+    expect(bare.locator("video[controls] source")).to_have_attribute("src", "/media/r1/master.m3u8")
+    without.close()
