@@ -1,6 +1,7 @@
 """Who did what, when, by which rule: one row in the act's own transaction."""
 
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event
@@ -18,7 +19,7 @@ _WAITING = "audit events that wait for the commit"
 
 def record(  # noqa: PLR0913 - each is a column of the log, and all are named
     session: Session,
-    permit: Permit[Base],
+    permit: Permit[Any],
     what: str,
     *,
     about: Base,

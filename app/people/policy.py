@@ -29,13 +29,13 @@ def unlocked(who: Who) -> ColumnElement[bool]:
 def member(who: Who, school_id: Id) -> ColumnElement[bool]:
     """Hold while the person belongs to this school."""
     membership = aliased(Membership)
-    return exists().where(membership.person_id == who, membership.school_id == school_id, _live(membership))
+    return exists().where(membership.person_id == who, membership.school_id == school_id, live(membership))
 
 
 def member_of_alliance(who: Who, alliance_id: Id) -> ColumnElement[bool]:
     """Hold while the person belongs to any school of the alliance."""
     membership = aliased(Membership)
-    return exists().where(membership.person_id == who, membership.alliance_id == alliance_id, _live(membership))
+    return exists().where(membership.person_id == who, membership.alliance_id == alliance_id, live(membership))
 
 
 def guest_of(who: Who, project_id: Id) -> ColumnElement[bool]:
@@ -63,7 +63,7 @@ def staff(who: Who, alliance_id: Id) -> ColumnElement[bool]:
     return exists().where(
         membership.person_id == who,
         membership.alliance_id == alliance_id,
-        _live(membership),
+        live(membership),
         membership.roles != [Role.PUPIL.value],
     )
 
@@ -71,13 +71,14 @@ def staff(who: Who, alliance_id: Id) -> ColumnElement[bool]:
 def has_role(who: Who, role: Role, *, school_id: Id | None = None) -> ColumnElement[bool]:
     """Hold for a living member with this role, at this school or at any. Never part of a rule about content."""
     membership = aliased(Membership)
-    where = [membership.person_id == who, _live(membership), membership.roles.contains([role.value])]
+    where = [membership.person_id == who, live(membership), membership.roles.contains([role.value])]
     if school_id is not None:
         where.append(membership.school_id == school_id)
     return exists().where(*where)
 
 
-def _live(membership: type[Membership]) -> ColumnElement[bool]:
+def live(membership: type[Membership]) -> ColumnElement[bool]:
+    """Hold while a membership has begun and not ended."""
     return and_(
         membership.from_at <= clock.now(),
         or_(membership.until_at.is_(None), clock.now() < membership.until_at),

@@ -1,0 +1,45 @@
+"""What a name and an address may look like, wherever people type one."""
+
+import re
+
+from app.errors import Invalid
+
+#: Long enough for every name and school; short enough for a page.
+LONGEST_NAME = 120
+_LONGEST_ADDRESS = 254
+# What mail needs, no more: whether an address exists is known only once somebody answers from it.
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f]{1,64}@[^\s@<>\"(),:;\\\x00-\x1f]+\.[^\s@<>\"(),:;\\\x00-\x1f.]+")
+
+
+def check_name(name: str, *, field: str, what: str = "your name") -> str:
+    """Give a name without the space around it.
+
+    Raises:
+        Invalid: it is empty, very long, or holds what no name holds.
+    """
+    clean = " ".join(name.split())
+    if not clean:
+        raise _refusal(field, f"Type {what}.")
+    if len(clean) > LONGEST_NAME:
+        raise _refusal(field, f"Keep this to {LONGEST_NAME} characters; it has {len(clean)}.")
+    if not clean.isprintable():
+        raise _refusal(field, "This holds a sign that can't be shown. Type it afresh.")
+    return clean
+
+
+def check_email(email: str, *, field: str) -> str:
+    """Give an address in lower case.
+
+    Raises:
+        Invalid: mail could never go there.
+    """
+    clean = email.strip().lower()
+    if not clean:
+        raise _refusal(field, "Type an e-mail address.")
+    if len(clean) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(clean):
+        raise _refusal(field, "An e-mail address looks like amina@hillside.example.")
+    return clean
+
+
+def _refusal(field: str, say: str) -> Invalid:
+    return Invalid("not_typed_right", say, fields={field: say})

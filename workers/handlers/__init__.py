@@ -1,0 +1,1 @@
+"""What workers do, one file for each chain of jobs; importing a file registers its handlers."""
