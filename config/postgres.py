@@ -1,7 +1,6 @@
 """The embedded PostgreSQL: the wheel's programs, run as our own child, in folders that nobody else can enter."""
 
 import os
-import pwd
 import shutil
 import signal
 import time
@@ -14,6 +13,16 @@ import psycopg
 from psycopg import sql
 
 from config import children
+from config.accounts import (
+    SYSTEM_USER,
+    PostgresTrouble,
+    last_words,
+    own,
+    processes_in,
+    send,
+    system_user,
+    user_name,
+)
 from config.children import Child, RunAs
 from config.reach import OutOfReach, let_through
 
@@ -21,9 +30,6 @@ from config.reach import OutOfReach, let_through
 SUPERUSER, OWNER, APP = "backrow_super", "backrow_owner", "backrow_app"
 #: The name of Backrow's database.
 DATABASE = "backrow"
-#: On a machine where Backrow runs as root, PostgreSQL (which refuses root) runs as this user, made for it.
-SYSTEM_USER = "backrow-db"
-
 _MAJOR = "18"
 _PORT = 5432
 # A Unix socket's path may hold 107 bytes; PostgreSQL adds its own file name.
@@ -56,10 +62,6 @@ _ALWAYS = {
 _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
-class PostgresTrouble(Exception):
-    """The embedded database can't be used as things are; the message says why and what to do."""
-
-
 def programs() -> Path:
     """Find the folder with `initdb`, `postgres`, `pg_dump` … of the PostgreSQL that Backrow brings along.
 
@@ -88,7 +90,7 @@ class Cluster:
         inside = self.folder / "socket"
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
             return inside
-        return Path("/tmp") / f"backrow-{sha256(os.fsencode(self.folder)).hexdigest()[:16]}"  # noqa: S108 - checked in _own
+        return Path("/tmp") / f"backrow-{sha256(os.fsencode(self.folder)).hexdigest()[:16]}"  # noqa: S108 - checked in own
 
     def url(self, role: str = APP, database: str = DATABASE) -> str:
         """Give SQLAlchemy's address for connecting as `role`."""
@@ -108,7 +110,7 @@ class Cluster:
         Raises:
             PostgresTrouble: it did not start; nothing is left running.
         """
-        run_as = _system_user()
+        run_as = system_user()
         self._prepare(run_as)
         self._end_leftovers()
         command: list[str | Path] = [programs() / "postgres", "-D", self.data]
@@ -145,8 +147,8 @@ class Cluster:
                 f"The database's user {SYSTEM_USER} can't reach its files: {error}. "
                 "Run Backrow as an ordinary user, or set BACKROW_DATA to a folder outside it."
             ) from error
-        _own(self.socket_folder, owner)
-        _own(self.data, owner)
+        own(self.socket_folder, owner)
+        own(self.data, owner)
         self._write_settings()
         version = self.data / "PG_VERSION"
         if not version.exists():
@@ -175,7 +177,7 @@ class Cluster:
         options += [] if self._durable else ["--no-sync"]
         status, said = children.run([programs() / "initdb", "-D", self.data, *options], run_as=run_as, timeout_s=120)
         if status:
-            raise PostgresTrouble(f"The database could not be made in {self.data}: {_last_words(said)}")
+            raise PostgresTrouble(f"The database could not be made in {self.data}: {last_words(said)}")
 
     def _write_settings(self) -> None:
         settings = _ALWAYS | ({} if self._durable else _THROW_AWAY)
@@ -184,16 +186,16 @@ class Cluster:
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
         _write(self.folder / "postgresql.conf", lines)
         _write(self.folder / "hba.conf", ["local all all peer map=backrow"])
-        us = _user_name()
+        us = user_name()
         _write(self.folder / "ident.conf", [f'backrow "{us}" {role}' for role in (SUPERUSER, OWNER, APP)])
 
     def _end_leftovers(self) -> None:
         """End what a killed Backrow left; then no lock file of PostgreSQL's can stand for a live server any more."""
         deadline = time.monotonic() + _STOP_S
         sent = signal.SIGINT
-        while left := _processes_in(self.data):
+        while left := processes_in(self.data):
             for process_id in left:
-                _send(process_id, sent)
+                send(process_id, sent)
             if time.monotonic() > deadline:
                 raise PostgresTrouble(
                     f"Another PostgreSQL (process {left[0]}) uses {self.data} and does not stop. "
@@ -242,77 +244,8 @@ def _close(connection: psycopg.Connection, name: str) -> None:
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {name} TO {app}").format(**names))
 
 
-def _system_user() -> RunAs | None:
-    """Give the user that PostgreSQL runs as where we are root, making it if need be; None: as ourselves."""
-    if os.getuid() != 0:
-        return None
-    try:
-        found = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        _, said = children.run(["useradd", *options, "--shell", "/usr/sbin/nologin", SYSTEM_USER])
-        try:
-            found = pwd.getpwnam(SYSTEM_USER)  # made by us, or by another Backrow at the same moment
-        except KeyError as error:
-            raise PostgresTrouble(
-                f"PostgreSQL refuses to run as root, and the user {SYSTEM_USER} could not be made: "
-                f"{_last_words(said)}. Run Backrow as an ordinary user."
-            ) from error
-    return RunAs(found.pw_uid, found.pw_gid)
-
-
-def _user_name() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError as error:
-        raise PostgresTrouble(
-            f"User number {os.getuid()} has no name on this machine, and PostgreSQL needs one. "
-            "Run Backrow as a user of the machine, or set BACKROW_DATABASE_URL."
-        ) from error
-
-
-def _own(folder: Path, owner: RunAs) -> None:
-    """Make a folder for `owner` alone; one that is there and is somebody else's is never used."""
-    try:
-        folder.mkdir(mode=0o700)
-        os.chown(folder, owner.uid, owner.gid)
-    except FileExistsError:
-        pass
-    found = folder.lstat()
-    if folder.is_symlink() or not folder.is_dir() or found.st_uid not in {owner.uid, os.getuid()}:
-        raise PostgresTrouble(
-            f"{folder} belongs to another user. Start Backrow as the user who made it, or set another BACKROW_DATA."
-        )
-    if found.st_uid != owner.uid:  # made a moment ago by a Backrow that was killed before it gave it away
-        os.chown(folder, owner.uid, owner.gid)
-    folder.chmod(0o700)
-
-
 def _write(file: Path, lines: list[str]) -> None:
     new = file.with_name(file.name + ".new")
     new.write_text("# Written by Backrow at each start: changes made here are lost.\n" + "\n".join(lines) + "\n")
     new.chmod(0o644)  # the database's own user reads it; nothing in it is secret, and its folder is closed
     new.replace(file)
-
-
-def _processes_in(folder: Path) -> list[int]:
-    """List the processes that work in `folder`: PostgreSQL's server and its backends all stand in their data."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").readlink() == folder:
-                found.append(int(process.name))
-        except OSError:  # ended meanwhile, or another user's: those can't write here
-            continue
-    return sorted(found)
-
-
-def _send(process_id: int, sent: signal.Signals) -> None:
-    try:
-        os.kill(process_id, sent)
-    except ProcessLookupError:
-        return
-
-
-def _last_words(said: str) -> str:
-    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "no reason was given")

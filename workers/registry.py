@@ -7,12 +7,15 @@ A handler may run more than once for one job, late, or beside a worker that was 
 fence decide what counts. It returns when the work is done or was done before, and raises when it must be tried again.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from app.jobs import Job
+from workers import handlers
 from workers.tools import Tools
 
 J = TypeVar("J", bound=Job)
@@ -82,3 +85,15 @@ def periodic(cron: str) -> Callable[[Callable[[Tools, datetime], None]], Callabl
 def unhandled() -> list[str]:
     """Name the kinds of job that nobody does: each would wait for ever."""
     return sorted(name for name, kind in Job.kinds.items() if kind not in HANDLERS)
+
+
+def load() -> None:
+    """Import every module of `workers.handlers`: each says what it does by `@handles` and `@periodic`.
+
+    Raises:
+        ValueError: a kind of job has no handler; it would wait for ever.
+    """
+    for found in pkgutil.iter_modules(handlers.__path__):
+        importlib.import_module(f"{handlers.__name__}.{found.name}")
+    if missing := unhandled():
+        raise ValueError(f"nobody does these jobs: {', '.join(missing)}")

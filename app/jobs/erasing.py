@@ -1,0 +1,16 @@
+"""The job that erases a recording for good."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.jobs import Job, Queue
+
+
+@dataclass(frozen=True)
+class EraseRecording(Job):
+    """Erase everything of a recording that is closed for good, and prove that nothing is left."""
+
+    queue = Queue.INTERACTIVE
+    priority = 100
+    attempts = 50
+    recording_id: UUID

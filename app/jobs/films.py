@@ -1,0 +1,57 @@
+"""Jobs that make a lesson out of a film that has arrived."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.jobs import Job, Queue
+
+
+@dataclass(frozen=True)
+class VerifyUpload(Job):
+    """Read back what was stored and compare it with what was sent; sharing waits for it."""
+
+    queue = Queue.MEDIA
+    priority = 50
+    upload_id: UUID
+
+
+@dataclass(frozen=True)
+class ProbeUpload(Job):
+    """Look into a film, and plan the work on it."""
+
+    queue = Queue.INTERACTIVE
+    priority = 20
+    upload_id: UUID
+
+
+@dataclass(frozen=True)
+class EncodeOpening(Job):
+    """Encode one of a film's first spans, so that its teacher can begin to watch."""
+
+    queue = Queue.INTERACTIVE
+    chunk_id: UUID
+
+
+@dataclass(frozen=True)
+class EncodeChunk(Job):
+    """Encode one span of a film, in all its sizes."""
+
+    queue = Queue.MEDIA
+    chunk_id: UUID
+
+
+@dataclass(frozen=True)
+class EncodeSound(Job):
+    """Encode a film's sound, from its beginning to its end."""
+
+    queue = Queue.INTERACTIVE
+    priority = 10
+    chunk_id: UUID
+
+
+@dataclass(frozen=True)
+class MakePoster(Job):
+    """Choose a picture that stands for the lesson."""
+
+    queue = Queue.MEDIA
+    asset_id: UUID

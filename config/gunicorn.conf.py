@@ -1,0 +1,36 @@
+"""How gunicorn serves the application; `backrow web` and `backrow live` name this file."""  # noqa: N999 - the name that gunicorn users look for
+
+import os
+import signal
+
+from config.children import die_with_parent
+from config.settings import Settings
+
+_settings = Settings.from_env()
+_live = os.environ.get("BACKROW_PROCESS") == "live"
+
+wsgi_app = "config.wsgi:app"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+worker_class = "gevent" if _live else "gthread"
+workers = 1
+# Each open stream of the embedded mode holds one thread: 64 at most, the rest is for pages.
+threads = 1 if _live else 96
+worker_connections = 1000
+timeout = 120
+graceful_timeout = 10
+keepalive = 5
+# Signed addresses of parts are long, pages' are not.
+limit_request_line = 4094
+forwarded_allow_ips = ",".join(_settings.trusted_proxy)
+certfile = str(_settings.tls.cert) if _settings.tls else None
+keyfile = str(_settings.tls.key) if _settings.tls else None
+# No access log: addresses of pages hold ids, and their callers are people.
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+proc_name = "backrow-live" if _live else "backrow-web"
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """Let no worker outlive gunicorn, which may be killed."""
+    die_with_parent(signal.SIGKILL, os.getppid())
