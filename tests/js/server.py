@@ -48,9 +48,11 @@ class Said:
     #: bytes of each part taken, by (upload, number), and how often it was taken
     parts: dict[tuple[str, int], bytes] = field(default_factory=dict)
     puts: Counter[tuple[str, int]] = field(default_factory=Counter)
-    #: storage takes this many parts, then holds the others until `go` is set
+    #: storage takes this many parts, then holds the others until `go` is set, and drops them
     hold_after: int | None = None
     go: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
+    counting: threading.Lock = field(default_factory=threading.Lock)
     #: parts whose first address is old
     old_parts: set[int] = field(default_factory=set)
     completed: list[dict[str, Any]] = field(default_factory=list)
@@ -247,7 +249,10 @@ def take_part(upload_id: str, number: int) -> ResponseReturnValue:
     now = said()
     if "old" in request.args:
         return "", 403
-    if now.hold_after is not None and len(now.parts) >= now.hold_after:
+    with now.counting:
+        now.asked += 1
+        held = now.hold_after is not None and now.asked > now.hold_after
+    if held:
         now.go.wait(30)
         return "", 503
     body = request.get_data()

@@ -27,7 +27,7 @@ export class Controls {
       button("back", "Back 10 s", () => player.skip(-10_000)), button("on", "On 10 s", () => player.skip(10_000)),
       this.#mute, ...captions(button, player), this.#fill, button("keys", "Keys", () => player.listKeys()));
     makeToolbar(bar, "Playing", signal);
-    this.#rate = choice("Speed", RATES.map((rate) => [String(rate), `${rate}×`]), (value) => player.setRate(Number(value)));
+    this.#rate = choice("Speed", RATES.map((rate) => [String(rate), `${rate}×`]), (value) => player.chooseRate(Number(value)));
     this.#quality = choice("Picture", [["", "Auto"]], (value) => player.setQuality(value ? Number(value) : null));
     this.root = el("div", { class: "player__controls" }, bar, this.#time, this.#rate.label, this.#quality.label);
   }
