@@ -57,6 +57,7 @@ def describe(error: BaseException) -> str:
     code = getattr(error, "code", None)
     shown = f"{type(error).__module__}.{type(error).__qualname__}"
     shown += f"[{code}]" if isinstance(code, str) and code.replace("_", "").isalnum() else ""
+    shown += f"[{error.name}]" if isinstance(error, ImportError) else ""
     shown += f" at {' > '.join(places[-6:])}" if places else ""
     cause = error.__cause__ or error.__context__
     return f"{shown} <- {describe(cause)}" if cause is not None else shown

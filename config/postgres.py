@@ -207,7 +207,7 @@ class Cluster:
 
     def _wait_until_it_answers(self, child: Child) -> None:
         deadline = time.monotonic() + _START_S
-        while not self.answers():
+        while not (self._says_ready() and self.answers()):
             if child.poll() is not None:
                 raise PostgresTrouble(
                     f"PostgreSQL stopped at its start (status {child.returncode}); its words are above."
@@ -218,6 +218,14 @@ class Cluster:
                     f"PostgreSQL did not answer within {_START_S:.0f} s. Look at the disk, then try again."
                 )
             time.sleep(0.02)
+
+    def _says_ready(self) -> bool:
+        """Read what the server wrote down: asking it too early would fill its log with refusals."""
+        try:
+            written = (self.data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return bool(written) and written[-1].strip() == "ready"
 
     def _bootstrap(self) -> None:
         """Make roles and database where they are missing; nothing here is ever changed afterwards."""

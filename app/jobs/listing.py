@@ -62,4 +62,5 @@ def story(session: Session, number: int) -> Story | None:
     if found is None:
         return None
     moments = tuple(Moment(*row) for row in session.execute(_MOMENTS, {"number": number}))
-    return Story(number, *found, moments)
+    kind, queue, state, attempts, about = found
+    return Story(number, kind, queue, state, attempts, about, moments)

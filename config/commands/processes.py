@@ -47,11 +47,18 @@ def live() -> None:
 
 
 @click.command()
-@click.option("--queue", "queues", type=click.Choice(list(Queue)), multiple=True, help="Take jobs of this queue only.")
+@click.option(
+    "--queue",
+    "queues",
+    type=click.Choice([str(queue) for queue in Queue]),
+    multiple=True,
+    help="Take jobs of this queue only.",
+)
 @click.option("--slots", type=click.IntRange(1, 64), default=1, show_default=True, help="Jobs at once.")
 def worker(queues: tuple[str, ...], slots: int) -> None:
     """Do what takes long: films, clips, letters."""
     settings = _begin("worker")
+    registry.load()
     named = [Queue(name) for name in queues] or [Queue.INTERACTIVE, Queue.MEDIA, Queue.MAIL]
     run.work(wire.queue_conninfo(settings), wire.tools(settings), queues=named, slots=slots)
 
@@ -60,11 +67,12 @@ def worker(queues: tuple[str, ...], slots: int) -> None:
 def clock() -> None:
     """Do what the calendar asks for, and bring back jobs of workers that died."""
     settings = _begin("clock")
+    registry.load()
     run.keep_time(wire.queue_conninfo(settings), wire.tools(settings))
 
 
 def _begin(process: str) -> Settings:
-    """Check the ground that a process stands on, and load what it does."""
+    """Check the ground that a process stands on."""
     settings = Settings.from_env()
     logging.configure(process, sql=settings.log_sql)
     wire.storage(settings).prepare()
@@ -76,7 +84,6 @@ def _begin(process: str) -> Settings:
             raise SettingsProblems([Problem("The database", "lacks steps that this version needs", mend)])
     finally:
         engine.dispose()
-    registry.load()
     return settings
 
 
