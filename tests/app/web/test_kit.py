@@ -1,115 +1,17 @@
-"""The parts that pages are made of: named for everyone, whole without script, plain in every colour scheme."""
+"""The parts that pages are made of: named for everyone, whole without script, text kept as text."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from html.parser import HTMLParser
-from threading import Thread
-from types import SimpleNamespace
-from typing import Any, Literal
 
 import pytest
-from flask import Flask, Response, render_template
-from jinja2 import StrictUndefined
-from markupsafe import Markup
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
-from wtforms import (
-    BooleanField,
-    EmailField,
-    Form,
-    PasswordField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from flask import Flask, render_template
 
 from app.errors import BackrowError, Conflict, Forged, NotFound, TooMany, Unavailable
-from app.web import assets, build_assets
-from app.web.build_assets import NODE_MODULES, STATIC
-from tests.left_out import chromium
-
-TEMPLATES = STATIC.parent / "templates"
-NONCE = "the-nonce"
-POLICY = (
-    f"script-src 'nonce-{NONCE}' 'strict-dynamic'; default-src 'none'; style-src 'self'; font-src 'self'; "
-    "img-src 'self'; connect-src 'self'; media-src 'self' blob:; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-AMINA = SimpleNamespace(name="Amina", person_id="p1", roles={"teacher"})
-
-
-class Everything(Form):
-    """One field of each sort that `kit.field` dresses."""
-
-    bound_text = StringField("A line", description="What goes here.")
-    bound_email = EmailField("An address", render_kw={"spellcheck": "false"})
-    bound_password = PasswordField("A password")
-    bound_area = TextAreaField("Some lines")
-    bound_radio = RadioField("One of two", choices={"a": "A", "b": "B"}, default="b")
-    bound_many = SelectMultipleField("Some of two", choices={"a": "A", "b": "B"}, default=["a"])
-    bound_select = SelectField("One of three", choices={"1": "One", "2": "Two"}, default="2")
-    bound_yes = BooleanField("Yes")
+from tests.app.web.kit_pages import TEMPLATES, Everything, Reader, pages, render
 
 
 @pytest.fixture(scope="module")
 def web() -> Flask:
-    build_assets.build()
-    app = Flask("pages", template_folder=str(TEMPLATES), static_folder=str(STATIC))
-    app.jinja_env.undefined = StrictUndefined
-    assets.install(app)
-
-    @app.context_processor
-    def context() -> dict[str, Any]:
-        return {
-            "csp_nonce": NONCE,
-            "csrf_token": lambda: "token",
-            "csrf_field": lambda: Markup('<input type="hidden" name="csrf_token" value="token">'),
-            "me": AMINA,
-            "alliance_name": "Calder Valley",
-            "request_id": "K4T9",
-            "nav_links": [{"href": "/", "label": "Home", "current": True}],
-        }
-
-    @app.after_request
-    def policy(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        return response
-
-    @app.get("/parts")
-    def every_part() -> str:
-        return render_template("parts.html", form=Everything())
-
-    return app
-
-
-def render(web: Flask, source: str, **values: object) -> str:
-    """Render some macros by themselves."""
-    with web.test_request_context():
-        template = web.jinja_env.from_string('{% import "kit.html" as kit with context %}' + source)
-        context: dict[str, Any] = {}
-        web.update_template_context(context)
-        return template.render(context | values)
-
-
-class Reader(HTMLParser):
-    """Reads a page as far as these tests look: tags with their attributes, in order."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember a tag."""
-        self.tags.append((tag, dict(attrs)))
-
-    def all(self, *names: str) -> list[dict[str, str | None]]:
-        """List the attributes of every tag of these names."""
-        return [attrs for tag, attrs in self.tags if tag in names]
+    return pages()
 
 
 @pytest.fixture(scope="module")
@@ -249,63 +151,3 @@ def test_no_template_holds_an_inline_style_or_handler() -> None:
         if (bad := re.findall(r"<[a-z][^>]*\s(?:style|on[a-z]+|hx-on[^=]*)=", file.read_text(encoding="utf-8")))
     }
     assert found == {}
-
-
-@contextmanager
-def serving(web: Flask) -> Iterator[str]:
-    """Serve the page of all parts on a free port."""
-    server = make_server("127.0.0.1", 0, web, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=str(chromium()), args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-@pytest.mark.needs_chromium
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width_px", [1280, 320])
-def test_axe_finds_nothing_and_nothing_sticks_out(
-    web: Flask, browser: Browser, width_px: int, scheme: Literal["light", "dark"]
-) -> None:
-    axe = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    complaints: list[str] = []
-    with serving(web) as address:
-        context = browser.new_context(viewport={"width": width_px, "height": 800}, color_scheme=scheme)
-        context.add_init_script(
-            "window.reports = []; addEventListener('securitypolicyviolation', (e) => reports.push(e.violatedDirective))"
-        )
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{address}/parts", wait_until="networkidle")
-        page.evaluate(axe)
-        found = page.evaluate(f"axe.run(document, {{runOnly: {AXE_RULES}}})")["violations"]
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        reports = page.evaluate("reports")
-        context.close()
-    assert [(violation["id"], violation["nodes"][0]["target"]) for violation in found] == []
-    assert (wider, reports) == (0, [])
-    assert [complaint for complaint in complaints if "favicon" not in complaint] == []
-
-
-@pytest.mark.needs_chromium
-def test_icons_are_drawn_from_the_sprite_under_the_policy(web: Flask, browser: Browser) -> None:
-    with serving(web) as address:
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(f"{address}/parts", wait_until="networkidle")
-        box = page.evaluate("document.querySelector('.back .icon use').getBBox().width")
-        context.close()
-    assert box > 0

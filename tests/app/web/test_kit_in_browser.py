@@ -1,0 +1,65 @@
+"""The page of all parts in a real browser: wide and narrow, by day and by night, under the content policy."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+
+from app.web.build_assets import NODE_MODULES
+from tests.app.web.kit_pages import pages, serving
+from tests.left_out import chromium
+
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def web() -> Flask:
+    return pages()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=str(chromium()), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width_px", [1280, 320])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    web: Flask, browser: Browser, width_px: int, scheme: Literal["light", "dark"]
+) -> None:
+    axe = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    complaints: list[str] = []
+    with serving(web) as address:
+        context = browser.new_context(viewport={"width": width_px, "height": 800}, color_scheme=scheme)
+        context.add_init_script(
+            "window.reports = []; addEventListener('securitypolicyviolation', (e) => reports.push(e.violatedDirective))"
+        )
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}/parts", wait_until="networkidle")
+        page.evaluate(axe)
+        found = page.evaluate(f"axe.run(document, {{runOnly: {AXE_RULES}}})")["violations"]
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        reports = page.evaluate("reports")
+        context.close()
+    assert [(violation["id"], violation["nodes"][0]["target"]) for violation in found] == []
+    assert (wider, reports) == (0, [])
+    assert [complaint for complaint in complaints if "favicon" not in complaint] == []
+
+
+@pytest.mark.needs_chromium
+def test_icons_are_drawn_from_the_sprite_under_the_policy(web: Flask, browser: Browser) -> None:
+    with serving(web) as address:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{address}/parts", wait_until="networkidle")
+        box = page.evaluate("document.querySelector('.back .icon use').getBBox().width")
+        context.close()
+    assert box > 0
