@@ -45,3 +45,10 @@ def test_short_secrets_are_refused() -> None:
     for secrets in ({}, {"k1": bytes(31)}):
         with pytest.raises(ValueError, match="32 bytes"):
             Signer(secrets, host="h")
+
+
+def test_the_method_is_signed_too() -> None:
+    signer = Signer({"k1": bytes(32)}, host="h")
+    address, _ = signer.sign("PUT", KEY, expires_s=60, type="video/mp4")
+    with pytest.raises(AddressRefused):
+        signer.admit("GET", KEY, host="h", query=dict(parse_qsl(address.partition("?")[2])))
