@@ -1,0 +1,208 @@
+"""How a film becomes a lesson: planned once, prepared in pieces, watchable from its beginning all the while."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app import clock, jobs
+from app.audit import record_rule
+from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster
+from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition
+from app.lessons.media.progress import reckon
+from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.recordings.policy import GONE
+from video.plan import Plan
+
+#: The spans that a teacher waits for; the rest goes behind them.
+OPENING_SPANS = 2
+#: Of what a teacher should be told though the lesson can be watched, this comes first.
+_TOLD_FIRST = ("partial", "no_audio", "short_audio")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A film that has arrived: where it lies, and of which upload it is."""
+
+    recording_id: UUID
+    upload_id: UUID
+    source_key: str
+    size_bytes: int
+
+
+def lock(session: Session, recording_id: UUID) -> Recording | None:
+    """Hold a recording's row until the transaction ends; None where it is gone or going: nothing more is published."""
+    return session.scalars(
+        select(Recording)
+        .where(Recording.id == recording_id, Recording.state.not_in([state.value for state in GONE]))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def move(session: Session, recording: Recording, state: MediaState, *, code: str | None = None) -> None:
+    """Say how far a film has been prepared, and why it stopped where it did; repeated, nothing happens."""
+    if (recording.media_state, recording.media_code) == (state, code):
+        return
+    before, recording.media_state, recording.media_code = recording.media_state, state, code
+    if state == MediaState.READY and recording.ready_at is None:
+        recording.ready_at = session.scalars(select(clock.now())).one()
+    session.flush()
+    if before != state:
+        record_rule(
+            session,
+            "media.state",
+            rule=code or "prepared",
+            thing_kind="recording",
+            thing_id=recording.id,
+            alliance_id=recording.alliance_id,
+            from_state=before,
+            to_state=state,
+        )
+
+
+def forget(session: Session, recording: Recording) -> None:
+    """Drop all that was made of a recording's film; its objects are swept, being nobody's then."""
+    session.execute(delete(Asset).where(Asset.recording_id == recording.id, Asset.kind == AssetKind.SOURCE))
+    recording.watchable_ms = recording.prepared_percent = 0
+    recording.duration_ms = recording.ready_at = None
+    session.flush()
+
+
+def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]) -> Asset | None:
+    """Keep what looking into a film found, and the work that it is, with a job for each piece.
+
+    None where nothing is to be done: it was planned before, or the recording is gone.
+    """
+    recording = lock(session, film.recording_id)
+    if recording is None or recording.media_state != MediaState.PROBING:
+        return None
+    asset = Asset(
+        alliance_id=recording.alliance_id,
+        recording_id=recording.id,
+        kind=AssetKind.SOURCE,
+        upload_id=film.upload_id,
+        source_key=film.source_key,
+        size_bytes=film.size_bytes,
+        facts=facts | {"renditions": [size.to_json() for size in plan.renditions], "notes": list(plan.notes)},
+        planned_at=session.scalars(select(clock.now())).one(),
+    )
+    session.add(asset)
+    session.flush()
+    _add_renditions(session, asset, plan)
+    chunks = _add_chunks(session, asset, plan)
+    recording.duration_ms = plan.duration_ms
+    move(session, recording, MediaState.PREPARING, code=first_told(plan.notes))
+    for chunk in chunks:
+        enqueue(session, chunk)
+    jobs.enqueue(session, MakePoster(asset.id))
+    return asset
+
+
+def first_told(notes: tuple[str, ...] | list[str]) -> str | None:
+    """Choose which of several findings a teacher is told; all are kept among the film's facts."""
+    return next((code for code in _TOLD_FIRST if code in notes), None)
+
+
+def enqueue(session: Session, chunk: Chunk) -> None:
+    """Have one piece of a film made: front to back, what somebody waits for first.
+
+    A lesson's n-th piece competes with the n-th of every other: no long lesson starves a short one.
+    """
+    if chunk.kind == "sound":
+        jobs.enqueue(session, EncodeSound(chunk.id))
+    elif chunk.number < OPENING_SPANS:
+        jobs.enqueue(session, EncodeOpening(chunk.id), priority=-chunk.number)
+    else:
+        jobs.enqueue(session, EncodeChunk(chunk.id), priority=-chunk.number)
+
+
+def stop(session: Session, recording_id: UUID, *, code: str) -> None:
+    """Say that a film can't be prepared, or not further, until its teacher has looked."""
+    recording = lock(session, recording_id)
+    if recording is not None:
+        move(session, recording, MediaState.NEEDS_ATTENTION, code=code)
+
+
+def go_on(session: Session, recording: Recording) -> int:
+    """Try again what stopped; return how many pieces that is."""
+    stopped = session.scalars(
+        select(Chunk)
+        .join(Asset, Asset.id == Chunk.asset_id)
+        .where(Asset.recording_id == recording.id, Chunk.code.is_not(None), Chunk.done_at.is_(None))
+        .order_by(Chunk.number)
+        .with_for_update(of=Chunk)
+    ).all()
+    for chunk in stopped:
+        chunk.code, chunk.attempts, chunk.lease_until = None, 0, None
+    session.flush()
+    for chunk in stopped:
+        enqueue(session, chunk)
+    if stopped:
+        asset = session.get_one(Asset, stopped[0].asset_id)
+        move(session, recording, MediaState.PREPARING, code=first_told(asset.facts["notes"]))
+        settle(session, recording, asset)
+    return len(stopped)
+
+
+def settle(session: Session, recording: Recording, asset: Asset) -> None:
+    """Reckon anew how much can be watched; the caller holds the recording's row."""
+    now = reckon(session, asset.id, duration_ms=recording.duration_ms or 0)
+    recording.watchable_ms, recording.prepared_percent = now.watchable_ms, now.percent
+    session.flush()
+    if recording.media_state == MediaState.NEEDS_ATTENTION:
+        return
+    if now.ready:
+        move(session, recording, MediaState.READY, code=recording.media_code)
+    elif now.watchable_ms > 0:
+        move(session, recording, MediaState.WATCHABLE, code=recording.media_code)
+
+
+def _add_renditions(session: Session, asset: Asset, plan: Plan) -> None:
+    for size in plan.renditions:
+        session.add(
+            Rendition(
+                alliance_id=asset.alliance_id,
+                asset_id=asset.id,
+                kind="picture",
+                name=size.name,
+                width=size.width,
+                height=size.height,
+            )
+        )
+    if plan.sound is not None:
+        session.add(Rendition(alliance_id=asset.alliance_id, asset_id=asset.id, kind="sound", name="sound"))
+    session.flush()
+
+
+def _add_chunks(session: Session, asset: Asset, plan: Plan) -> list[Chunk]:
+    chunks = [
+        Chunk(
+            alliance_id=asset.alliance_id,
+            asset_id=asset.id,
+            kind="picture",
+            number=chunk.index,
+            in_ms=chunk.in_ms,
+            out_ms=chunk.out_ms,
+            plan=chunk.to_json(),
+        )
+        for chunk in plan.chunks
+    ]
+    if plan.sound is not None:
+        chunks.insert(
+            0,
+            Chunk(
+                alliance_id=asset.alliance_id,
+                asset_id=asset.id,
+                kind="sound",
+                number=0,
+                in_ms=0,
+                out_ms=plan.duration_ms,
+                plan=plan.sound.to_json(),
+            ),
+        )
+    session.add_all(chunks)
+    session.flush()
+    return chunks
