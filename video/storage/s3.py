@@ -5,6 +5,8 @@ where a server says that it hasn't them. SHA-256 checksums are sent but not reli
 bodies that leave from here carry an MD5, which servers do check, and what browsers sent is read back.
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import secrets
@@ -240,7 +242,7 @@ class S3Storage:
             raise StorageUnavailable(bare, "An upload began there while it was being erased. Erase it again.")
         return len(uploads) + objects
 
-    def _listed(self, key: str, upload_id: str) -> "list[tuple[Part, CompletedPartTypeDef]]":
+    def _listed(self, key: str, upload_id: str) -> list[tuple[Part, CompletedPartTypeDef]]:
         with _translated(key):
             return self._bucket.parts(checks.checked_key(key), upload_id)
 
@@ -265,7 +267,7 @@ class S3Storage:
         return self._client.generate_presigned_url(call, Params={**where, **params}, ExpiresIn=expires_s)
 
 
-def _connect(place: S3Place) -> "S3Client":
+def _connect(place: S3Place) -> S3Client:
     # A session of its own: boto3's default one is not safe among threads, clients are.
     return boto3.session.Session().client(
         "s3",

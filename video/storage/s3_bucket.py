@@ -1,15 +1,16 @@
 """One bucket as a whole: making it, listing it, erasing from it. The server's own errors pass; `s3` translates them."""
 
+from __future__ import annotations
+
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from video.storage.base import Part, StorageUnavailable
 from video.storage.s3_answers import NOT_OFFERED
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectIdentifierTypeDef
 
@@ -20,7 +21,7 @@ _REGION_WITHOUT_NAME = "us-east-1"  # the one that must not be named when a buck
 class Bucket:
     """A bucket on a server that may lack some features of S3."""
 
-    def __init__(self, client: "S3Client", name: str) -> None:
+    def __init__(self, client: S3Client, name: str) -> None:
         self._client, self._name = client, name
         # Some servers still want the MD5 of what is to be deleted; the client by itself sends a newer checksum only.
         client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
@@ -86,7 +87,7 @@ class Bucket:
             raise StorageUnavailable(prefix, "Something is left there after erasing. Erase it again.")
         return len(found)
 
-    def parts(self, key: str, upload_id: str) -> "list[tuple[Part, CompletedPartTypeDef]]":
+    def parts(self, key: str, upload_id: str) -> list[tuple[Part, CompletedPartTypeDef]]:
         """List the parts with what completing must say of each: its checksum too, where the server keeps one."""
         pages = self._client.get_paginator("list_parts").paginate(Bucket=self._name, Key=key, UploadId=upload_id)
         found = [part for page in pages for part in page.get("Parts", [])]
@@ -98,7 +99,7 @@ class Bucket:
             listed.append((Part(part["PartNumber"], part["ETag"].strip('"'), part["Size"]), completed))
         return listed
 
-    def _versions(self, prefix: str) -> "list[ObjectIdentifierTypeDef]":
+    def _versions(self, prefix: str) -> list[ObjectIdentifierTypeDef]:
         try:
             pages = list(self._client.get_paginator("list_object_versions").paginate(Bucket=self._name, Prefix=prefix))
         except self._client.exceptions.ClientError as error:
@@ -110,7 +111,13 @@ class Bucket:
         return [{"Key": key, "VersionId": version} for key, version in every if _beneath(key, prefix)]
 
 
-def code_of(error: "ClientError") -> str:
+class Refusal(Protocol):
+    """A server's error as the client raises it."""
+
+    response: Any
+
+
+def code_of(error: Refusal) -> str:
     """Return the server's own word for what went wrong."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
