@@ -8,7 +8,12 @@ from flask_login import LoginManager, current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import ids, models
+from app.agreements import hooks
 from app.audit import request_id
+from app.lessons.clips import routes as clips
+from app.lessons.playback import routes as playback
+from app.lessons.recordings import routes as recordings
+from app.lessons.recordings.service import withdraw_for_leaver
 from app.people.accounts.devices import load_signed_in
 from app.web import assets, csrf, errors, guard, headers, objects, words
 from app.web.parts import Parts
@@ -18,7 +23,11 @@ from video.storage.local import LocalStorage
 LARGEST_FORM_BYTES = 2 * 1024 * 1024
 metadata = models.metadata
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    recordings.bp,
+    playback.bp,
+    clips.bp,
+)
 
 
 def create_app(parts: Parts) -> Flask:
@@ -46,8 +55,16 @@ def create_app(parts: Parts) -> Flask:
         app.register_blueprint(blueprint)
     if isinstance(parts.storage, LocalStorage):
         app.register_blueprint(objects.make_blueprint(parts.storage))
+    _install_hooks()
     guard.seal(app)
     return app
+
+
+def _install_hooks() -> None:
+    """Let higher areas hear what happens in lower ones, in the same transaction."""
+    if withdraw_for_leaver not in hooks.on_left:
+        hooks.on_left.append(withdraw_for_leaver)
+    hooks.check()
 
 
 _INSTALLERS: tuple[Callable[[Flask], None], ...] = (

@@ -11,6 +11,13 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from app.errors import BackrowError, NotFound, SignInNeeded, TooMany
 
 logger = logging.getLogger("backrow.web")
+PAGES = {
+    403: "errors/403-csrf.html",
+    404: "errors/404.html",
+    429: "errors/429.html",
+    500: "errors/500.html",
+    503: "errors/503.html",
+}
 MACHINE_PATHS = ("/api/", "/media/", "/storage/", "/healthz", "/metrics")
 
 
@@ -40,7 +47,9 @@ def page(error: BackrowError) -> Response:
     """Make a page of an error, or only its message where a part of a page was asked for."""
     if request.headers.get("HX-Request"):
         return make_response(render_template("errors/_problem.html", error=error), error.status)
-    return make_response(render_template("errors/page.html", error=error), error.status)
+    template = PAGES.get(error.status, "errors/page.html")
+    retry_after_s = getattr(error, "retry_after_s", None)
+    return make_response(render_template(template, error=error, retry_after_s=retry_after_s), error.status)
 
 
 def answer(error: BackrowError) -> Response:
@@ -74,12 +83,9 @@ def install(app: Flask) -> None:
             "Backrow can't answer this. Go back and try another way.",
         )
         refusal.status = error.code or 500  # type: ignore[misc]  # this one error's own
-        response = answer(refusal)
-        if error.code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return answer(NotFound())
-        return response
+        return answer(NotFound() if error.code == HTTPStatus.METHOD_NOT_ALLOWED else refusal)
 
-    @app.errorhandler(Exception)
+    @app.errorhandler(Exception)  # the outermost loop of a request
     def broken(error: Exception) -> Response:
         # The trace may hold what people wrote: keep class and place, never values.
         logger.error("unexpected", extra={"request_id": g.get("request_id"), "error": type(error).__name__})

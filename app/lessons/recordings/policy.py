@@ -77,6 +77,11 @@ def alive() -> ColumnElement[bool]:
     return and_(not_gone(), clock.now() < Recording.delete_at)
 
 
+def due_to_erase() -> ColumnElement[bool]:
+    """Hold for what has reached its date and isn't kept by a hold: the clock erases it."""
+    return and_(not_gone(), clock.now() >= Recording.delete_at, not_(held()))
+
+
 def free() -> ColumnElement[bool]:
     """Hold while neither an objection nor a hold is open."""
     return and_(not_(objected()), not_(held()))

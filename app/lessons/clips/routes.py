@@ -1,0 +1,99 @@
+"""Marking clips and taking them away; a clip's own page is the lesson's, with its ends fixed."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.authz import Action, permit
+from app.errors import Invalid
+from app.lessons.clips import service
+from app.lessons.clips.models import Clip
+from app.lessons.clips.service import ClipDraft
+from app.lessons.recordings.models import Recording
+from app.web.guard import requires
+from app.web.idempotency import once
+from app.web.json_body import Body
+from app.web.unit import actor, transaction
+from video.timecode import parse_time
+
+bp = Blueprint("clips", __name__, template_folder="templates")
+SEE_OTHER = 303
+UNPROCESSABLE = 422
+
+
+@bp.post("/api/v1/recordings/<uuid:recording_id>/clips")
+@requires(Action.CLIP_MAKE)
+def make_by_api(recording_id: UUID) -> ResponseReturnValue:
+    """Mark a clip: `{in_ms, out_ms, title, why}`."""
+    body = Body.of_request()
+    draft = ClipDraft(
+        in_ms=body.number("in_ms"),
+        out_ms=body.number("out_ms"),
+        title=body.text("title"),
+        why=body.text("why", default=""),
+    )
+    body.done()
+    with transaction() as session:
+        may = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
+
+        def answer() -> tuple[dict[str, Any], int]:
+            clip = service.make_clip(session, may, draft=draft)
+            return _plain(clip), 201
+
+        return once(session, may.actor, answer)
+
+
+@bp.post("/recordings/<uuid:recording_id>/clips")
+@requires(Action.CLIP_MAKE)
+def make(recording_id: UUID) -> ResponseReturnValue:
+    """Mark a clip from the lesson page's form, with times as people type them."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
+        try:
+            clip = service.make_clip(session, may, draft=_typed())
+        except Invalid as error:
+            page = render_template("clips/mend.html", recording=may.thing, errors=error.fields, sent=request.form)
+            return page, UNPROCESSABLE
+        return redirect(f"/clips/{clip.id}", code=SEE_OTHER)
+
+
+@bp.post("/clips/<uuid:clip_id>/delete")
+@requires(Action.CLIP_DELETE)
+def delete(clip_id: UUID) -> ResponseReturnValue:
+    """Take a clip away."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.CLIP_DELETE, Clip, clip_id)
+        recording_id = may.thing.recording_id
+        service.delete_clip(session, may)
+    return redirect(f"/recordings/{recording_id}", code=SEE_OTHER)
+
+
+def _typed() -> ClipDraft:
+    times: dict[str, int] = {}
+    problems: dict[str, str] = {}
+    for field, name in (("in", "in_ms"), ("out", "out_ms")):
+        try:
+            times[name] = parse_time(request.form.get(field, ""))
+        except ValueError:
+            problems[field] = "Type minutes and seconds, like 4:12."
+    if problems:
+        raise Invalid("clip_unclear", "Some of this needs another look.", fields=problems)
+    return ClipDraft(
+        in_ms=times["in_ms"],
+        out_ms=times["out_ms"],
+        title=request.form.get("title", "").strip(),
+        why=request.form.get("why", "").strip(),
+    )
+
+
+def _plain(clip: Clip) -> dict[str, Any]:
+    return {
+        "id": str(clip.id),
+        "recording_id": str(clip.recording_id),
+        "in_ms": clip.in_ms,
+        "out_ms": clip.out_ms,
+        "href": url_for("clips.delete", clip_id=clip.id).removesuffix("/delete"),
+        "version": clip.version,
+    }

@@ -1,0 +1,142 @@
+"""What of a film can be handed out: renditions, the unbroken run of their segments, one segment."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.lessons.clips.models import Clip
+from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
+from app.lessons.playback.models import Place
+from app.lessons.recordings.models import MediaState, Recording
+from video.playlist import Piece, Sounding, Variant, bandwidth, master, media, pieces_between
+from video.segments import TICKS_PER_S
+
+MS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """One rendition of the film that is served for a recording, with the pieces that can be played now."""
+
+    rendition: Rendition
+    pieces: list[Piece]
+
+
+def served_asset(session: Session, recording: Recording) -> Asset | None:
+    """Give the film that is served: the blurred copy where that was settled, else the source, else the small copy."""
+    order = (AssetKind.BLURRED_COPY,) if recording.serve == "blurred" else (AssetKind.SOURCE, AssetKind.SMALL_COPY)
+    found = {
+        asset.kind: asset
+        for asset in session.scalars(
+            select(Asset).where(Asset.recording_id == recording.id, Asset.planned_at.is_not(None))
+        )
+    }
+    return next((found[kind] for kind in order if kind in found), None)
+
+
+def served(session: Session, recording: Recording, *, clip: Clip | None = None) -> list[Served]:
+    """List the renditions with their unbroken runs of segments, as far as both picture and sound are there."""
+    asset = served_asset(session, recording)
+    if asset is None:
+        return []
+    broken = (
+        select(func.min(Chunk.number))
+        .where(Chunk.asset_id == asset.id, Chunk.kind == "picture", Chunk.done_at.is_(None))
+        .scalar_subquery()
+    )
+    owning = aliased(Chunk)
+    rows = session.execute(
+        select(Rendition, Segment)
+        .outerjoin(
+            Segment,
+            and_(
+                Segment.rendition_id == Rendition.id,
+                Segment.start_ticks < recording.watchable_ms * TICKS_PER_S // MS,
+                select(owning.id)
+                .where(
+                    owning.id == Segment.chunk_id,
+                    (owning.kind == "sound") | broken.is_(None) | (owning.number < broken),
+                )
+                .exists(),
+            ),
+        )
+        .where(Rendition.asset_id == asset.id)
+        .order_by(Rendition.height, Rendition.id, Segment.number)
+    )
+    runs: dict[UUID, Served] = {}
+    for rendition, segment in rows:
+        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[]))
+        if segment is not None:
+            run.pieces.append(_piece(recording, rendition, segment))
+    found = [run for run in runs.values() if run.rendition.init_key]
+    if clip is not None:
+        found = [
+            Served(rendition=run.rendition, pieces=pieces_between(run.pieces, clip.in_ms, clip.out_ms)) for run in found
+        ]
+    return [run for run in found if run.pieces]
+
+
+def master_playlist(runs: list[Served]) -> str:
+    """Write the playlist of playlists."""
+    sound = next((run for run in runs if run.rendition.kind == "sound"), None)
+    variants = [
+        Variant(
+            uri=f"{run.rendition.name}.m3u8",
+            width=run.rendition.width or 0,
+            height=run.rendition.height or 0,
+            codecs=run.rendition.codecs or "",
+            bandwidth=bandwidth(run.pieces, width=run.rendition.width or 0, height=run.rendition.height or 0),
+        )
+        for run in runs
+        if run.rendition.kind == "picture"
+    ]
+    if sound is None:
+        return master(variants)
+    codecs = sound.rendition.codecs or "mp4a.40.2"
+    return master(variants, Sounding(uri="sound.m3u8", codecs=codecs, bandwidth=bandwidth(sound.pieces)))
+
+
+def media_playlist(recording: Recording, run: Served, *, clip: Clip | None = None) -> str:
+    """Write one rendition's playlist: it grows until all is prepared; a clip's is whole at once where its end is there."""
+    init_uri = f"/media/{recording.id}/{run.rendition.name}/init.mp4"
+    ready = recording.media_state == MediaState.READY
+    ended = ready if clip is None else ready or recording.watchable_ms >= clip.out_ms
+    return media(run.pieces, init_uri=init_uri, ended=ended)
+
+
+def find_segment(session: Session, recording: Recording, rendition_name: str, number: int) -> Segment | None:
+    """Find one segment of the film that is served; none while its chunk isn't done."""
+    asset = served_asset(session, recording)
+    if asset is None:
+        return None
+    return session.scalars(
+        select(Segment)
+        .join(Rendition, Rendition.id == Segment.rendition_id)
+        .where(Rendition.asset_id == asset.id, Rendition.name == rendition_name, Segment.number == number)
+    ).one_or_none()
+
+
+def find_rendition(session: Session, recording: Recording, name: str) -> Rendition | None:
+    """Find one rendition of the film that is served."""
+    asset = served_asset(session, recording)
+    if asset is None:
+        return None
+    return session.scalars(
+        select(Rendition).where(Rendition.asset_id == asset.id, Rendition.name == name)
+    ).one_or_none()
+
+
+def find_place(session: Session, recording_id: UUID, person_id: UUID) -> Place | None:
+    """Find where a person left off."""
+    return session.get(Place, (recording_id, person_id))
+
+
+def _piece(recording: Recording, rendition: Rendition, segment: Segment) -> Piece:
+    return Piece(
+        uri=f"/media/{recording.id}/{rendition.name}/{segment.number}.m4s",
+        start_ticks=segment.start_ticks,
+        duration_ticks=segment.duration_ticks,
+        size_bytes=segment.size_bytes,
+    )

@@ -1,0 +1,209 @@
+"""`/media/…`: the policy, the log, then a redirect to an address that dies within a minute; and the player's asks."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.authz import Action, Permit, permit
+from app.errors import Forged, NotFound
+from app.lessons.clips.models import Clip
+from app.lessons.playback import log, queries, service
+from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.recordings.policy import GONE
+from app.lessons.recordings.queries import because
+from app.web.guard import requires
+from app.web.json_body import Body
+from app.web.parts import parts
+from app.web.unit import actor, me, transaction
+from app.web.words import moment
+
+bp = Blueprint("playback", __name__, template_folder="templates")
+ADDRESS_S = 60
+PLAYLIST = "application/vnd.apple.mpegurl"
+
+
+@bp.before_request
+def refuse_other_sites() -> None:
+    """Refuse pictures to pages of other sites, whoever is signed in there.
+
+    Raises:
+        Forged: the browser says that another site asks.
+    """
+    if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
+        raise Forged
+
+
+@bp.get("/api/v1/recordings/<uuid:recording_id>/play")
+@requires(Action.REC_WATCH)
+def play(recording_id: UUID) -> ResponseReturnValue:
+    """Tell the player what can be watched now, and why; 404 as soon as it can't be."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        clip = _clip(session, may, request.args.get("clip"))
+        return jsonify(_play(session, may, clip))
+
+
+@bp.post("/api/v1/recordings/<uuid:recording_id>/watched")
+@requires(Action.REC_WATCH)
+def watched(recording_id: UUID) -> ResponseReturnValue:
+    """Remember where somebody is in a lesson; the log of who watched is made elsewhere, by the server alone."""
+    body = Body.of_request()
+    from_ms, until_ms = body.number("from_ms"), body.number("until_ms")
+    body.take("view_id", str, needed=False)
+    body.take("rate", object, needed=False)
+    body.done()
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        service.keep_place(session, may, from_ms=from_ms, until_ms=until_ms)
+    return "", 204
+
+
+@bp.get("/recordings/<uuid:recording_id>/seen")
+@requires(Action.LOG_READ)
+def seen(recording_id: UUID) -> ResponseReturnValue:
+    """Show who has watched, when, which parts, and by which clause; also once the lesson is gone."""
+    with transaction() as session:
+        own = permit(session, actor(), Action.LOG_READ, Recording, recording_id)
+        return render_template(
+            "playback/seen.html",
+            recording=own.thing,
+            alive=own.thing.state not in GONE,
+            views=log.views(session, own, zone=me().time_zone),
+            view_rows=_view_rows,
+            acts=log.acts(session, own),
+            act_word=log.act_word,
+        )
+
+
+@bp.get("/media/<uuid:recording_id>/master.m3u8")
+@requires(Action.REC_WATCH)
+def master(recording_id: UUID) -> ResponseReturnValue:
+    """Hand out the playlist of playlists."""
+    return _master(recording_id, None)
+
+
+@bp.get("/media/<uuid:recording_id>/clips/<uuid:clip_id>/master.m3u8")
+@requires(Action.REC_WATCH)
+def clip_master(recording_id: UUID, clip_id: UUID) -> ResponseReturnValue:
+    """Hand out a clip's playlist of playlists."""
+    return _master(recording_id, str(clip_id))
+
+
+@bp.get("/media/<uuid:recording_id>/<name>.m3u8")
+@requires(Action.REC_WATCH)
+def media(recording_id: UUID, name: str) -> ResponseReturnValue:
+    """Hand out one rendition's playlist."""
+    return _media(recording_id, name, None)
+
+
+@bp.get("/media/<uuid:recording_id>/clips/<uuid:clip_id>/<name>.m3u8")
+@requires(Action.REC_WATCH)
+def clip_media(recording_id: UUID, clip_id: UUID, name: str) -> ResponseReturnValue:
+    """Hand out one rendition's playlist of a clip: the same segments, fewer of them."""
+    return _media(recording_id, name, str(clip_id))
+
+
+@bp.get("/media/<uuid:recording_id>/<name>/init.mp4")
+@requires(Action.REC_WATCH)
+def init(recording_id: UUID, name: str) -> ResponseReturnValue:
+    """Hand out what a player reads before a rendition's first segment."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        rendition = queries.find_rendition(session, may.thing, name)
+        if rendition is None or rendition.init_key is None:
+            raise NotFound
+        service.hand_out(session, may, what="init", rendition=name)
+        return _go(rendition.init_key, _content_type(rendition.kind))
+
+
+@bp.get("/media/<uuid:recording_id>/<name>/<int:number>.m4s")
+@requires(Action.REC_WATCH)
+def segment(recording_id: UUID, name: str, number: int) -> ResponseReturnValue:
+    """Hand out one segment: policy, log, and an address for this one object."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        found = queries.find_segment(session, may.thing, name, number)
+        if found is None:
+            raise NotFound
+        service.hand_out(session, may, what="segment", segment=found, rendition=name)
+        return _go(found.key, "audio/mp4" if name == "sound" else "video/mp4")
+
+
+@bp.get("/media/<uuid:recording_id>/poster.jpg")
+@requires(Action.REC_WATCH)
+def poster(recording_id: UUID) -> ResponseReturnValue:
+    """Hand out the picture that stands for the lesson."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        asset = queries.served_asset(session, may.thing)
+        if asset is None or asset.poster_key is None:
+            raise NotFound
+        service.hand_out(session, may, what="poster")
+        return _go(asset.poster_key, "image/jpeg")
+
+
+def _master(recording_id: UUID, clip_id: str | None) -> Response:
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        runs = queries.served(session, may.thing, clip=_clip(session, may, clip_id))
+        if not runs:
+            raise NotFound
+        service.hand_out(session, may, what="playlist")
+        return Response(queries.master_playlist(runs), mimetype=PLAYLIST)
+
+
+def _media(recording_id: UUID, name: str, clip_id: str | None) -> Response:
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        clip = _clip(session, may, clip_id)
+        run = next((run for run in queries.served(session, may.thing, clip=clip) if run.rendition.name == name), None)
+        if run is None:
+            raise NotFound
+        service.hand_out(session, may, what="playlist", rendition=name)
+        return Response(queries.media_playlist(may.thing, run, clip=clip), mimetype=PLAYLIST)
+
+
+def _play(session: Session, may: Permit[Recording], clip: Clip | None) -> dict[str, Any]:
+    recording = may.thing
+    place = queries.find_place(session, recording.id, may.actor.person_id)
+    folder = f"/media/{recording.id}" + (f"/clips/{clip.id}" if clip else "")
+    watchable = recording.watchable_ms > 0
+    return {
+        "playlist": f"{folder}/master.m3u8" if watchable else None,
+        "media_state": recording.media_state,
+        "watchable_ms": recording.watchable_ms,
+        "duration_ms": recording.duration_ms,
+        "prepared_percent": 100 if recording.media_state == MediaState.READY else recording.prepared_percent,
+        "at_ms": place.at_ms if place and clip is None else (clip.in_ms if clip else 0),
+        "captions": [],
+        "reason": because(session, may),
+    }
+
+
+def _clip(session: Session, may: Permit[Recording], clip_id: str | None) -> Clip | None:
+    """Find a clip of this very lesson; it is watched under the lesson's own rule, which has just said yes."""
+    if clip_id is None:
+        return None
+    try:
+        clip = session.get(Clip, UUID(clip_id))
+    except ValueError as error:
+        raise NotFound from error
+    if clip is None or clip.recording_id != may.thing.id:
+        raise NotFound
+    return clip
+
+
+def _view_rows(views: list[log.View]) -> list[list[str]]:
+    return [[view.who.words, moment(view.last_at), view.parts, view.rule] for view in views]
+
+
+def _go(key: str, content_type: str) -> Response:
+    address = parts().storage.url(key, expires_s=ADDRESS_S, content_type=content_type)
+    return redirect(address, code=302)  # type: ignore[return-value]  # werkzeug's own response class
+
+
+def _content_type(kind: str) -> str:
+    return "audio/mp4" if kind == "sound" else "video/mp4"

@@ -1,0 +1,149 @@
+"""Reads about recordings: what is mine, who may watch and why, and the sentences that say so."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.agreements.projects.queries import Named, names_of, this_moment, zone_of
+from app.agreements.protocols.audience import Watcher, said_day, sentence
+from app.agreements.protocols.models import ProtocolVersion, VersionState
+from app.agreements.protocols.policy import current, open_
+from app.authz import Action, Actor, Permit, allowed, clauses, persons
+from app.lessons.recordings.models import Recording
+from app.lessons.recordings.policy import held, named_parts, objected
+from app.people.accounts.models import Person
+
+
+def my_recordings(session: Session, actor: Actor) -> list[Recording]:
+    """List a teacher's own lessons, newest first; erased ones are absent."""
+    mine = allowed(actor, Action.REC_LIST, Recording).where(Recording.owner_id == actor.person_id)
+    return list(session.scalars(mine.order_by(Recording.created_at.desc(), Recording.id)))
+
+
+def shared_with(session: Session, actor: Actor) -> list[Recording]:
+    """List the lessons of others that this person may watch now, newest first; paused ones are absent, not greyed."""
+    theirs = allowed(actor, Action.REC_WATCH, Recording).where(Recording.owner_id != actor.person_id)
+    return list(session.scalars(theirs.order_by(Recording.shared_at.desc(), Recording.id)))
+
+
+def find_by_cycle(session: Session, actor: Actor, cycle_id: UUID) -> Recording | None:
+    """Find a turn's lesson, if this person may know of it."""
+    return session.scalars(
+        allowed(actor, Action.REC_LIST, Recording)
+        .where(Recording.cycle_id == cycle_id)
+        .order_by(Recording.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def because(session: Session, permit: Permit[Recording]) -> str:
+    """Say why this person may watch, in the words of the clause."""
+    recording = permit.thing
+    text = next(
+        clause.sentence
+        for clause in clauses(permit.actor.who, permit.action, Recording)
+        if clause.name == permit.clause
+    )
+    if "{" not in text:
+        return text
+    version, until = session.execute(
+        select(ProtocolVersion.number, ProtocolVersion.until_at).where(ProtocolVersion.id == recording.bound_version_id)
+    ).one()
+    now_until = session.scalar(
+        select(func.min(ProtocolVersion.until_at)).where(
+            ProtocolVersion.project_id == recording.project_id, ProtocolVersion.state == VersionState.IN_FORCE
+        )
+    )
+    last = min(until, now_until or until, recording.delete_at)
+    owner = names_of(session, [recording.owner_id])[recording.owner_id]
+    zone = zone_of(session, recording.alliance_id)
+    return text.format(owner=owner.name, version=version, until=said_day(last, zone=zone, now=this_moment(session)))
+
+
+def may_watch_now(session: Session, recording: Recording) -> list[Watcher]:
+    """List who can watch at this moment, owner apart: the watching rule itself, run in reverse."""
+    rows = session.scalars(persons(Action.REC_WATCH, Recording, recording.id, Person)).all()
+    return _watchers(session, recording, [person.id for person in rows], bound=recording.bound_version_id)
+
+
+def would_watch(session: Session, recording: Recording) -> tuple[ProtocolVersion | None, list[Watcher]]:
+    """Say who could watch if the owner shared it now, under the version in force: the watching rule itself."""
+    version = session.scalars(
+        select(ProtocolVersion).where(
+            ProtocolVersion.project_id == recording.project_id, ProtocolVersion.state == VersionState.IN_FORCE
+        )
+    ).one_or_none()
+    if version is None:
+        return None, []
+    parts = named_parts(Person.id, shared=Recording.id == recording.id, bound=current(Recording.project_id))
+    found = session.scalars(
+        select(Person.id).where(
+            Person.alliance_id == recording.alliance_id,
+            select(Recording.id).where(Recording.id == recording.id, *parts.values()).correlate(Person).exists(),
+        )
+    ).all()
+    return version, _watchers(session, recording, list(found), bound=version.id)
+
+
+def audience_sentence(session: Session, recording: Recording) -> str:
+    """Say in one sentence who will be able to watch once the owner shares it, and until when."""
+    version, watchers = would_watch(session, recording)
+    if version is None:
+        return "Nobody but you can watch this. Until you have all signed a protocol it can't be shared."
+    return sentence(session, version, watchers)
+
+
+def audience_words(session: Session, recording: Recording) -> str:
+    """Say in one sentence who can watch now, and until when."""
+    watchers = may_watch_now(session, recording)
+    if not watchers or recording.bound_version_id is None:
+        return "Nobody but you can watch this now."
+    return sentence(session, session.get_one(ProtocolVersion, recording.bound_version_id), watchers)
+
+
+def obstacles(session: Session, recording: Recording) -> list[str]:
+    """Say what has to happen before a lesson can be shared, each with its mend; none when it can be."""
+    asked = session.execute(
+        select(
+            current(Recording.project_id).is_not(None).label("agreed"),
+            open_(Recording.project_id).label("open"),
+            objected().label("objected"),
+            held().label("held"),
+            Recording.verified_at.is_not(None).label("verified"),
+        ).where(Recording.id == recording.id)
+    ).one()
+    said = {
+        "No protocol is in force yet: it can be shared once all of you have signed one.": not asked.agreed,
+        "A change of the protocol waits for signatures: watching stops until all have signed, or it is dropped.": (
+            asked.agreed and not asked.open
+        ),
+        "Somebody in this class does not wish to be seen. Talk with your school's data-protection lead: you can still "
+        "watch it yourself, to find what to cut.": asked.objected,
+        "A safeguarding hold closes this lesson for now. Your data-protection lead tells you why.": asked.held,
+        "We are still checking that everything arrived as it was sent.": not asked.verified,
+    }
+    return [words for words, true in said.items() if true]
+
+
+def owner_of(session: Session, recording: Recording) -> Named:
+    """Give the teacher's name and school."""
+    return names_of(session, [recording.owner_id])[recording.owner_id]
+
+
+def _watchers(session: Session, recording: Recording, person_ids: list[UUID], *, bound: UUID | None) -> list[Watcher]:
+    if not person_ids or bound is None:
+        return []
+    version = session.get_one(ProtocolVersion, bound)
+    watchers = [
+        Watcher(
+            person_id=named.person_id,
+            name=named.name,
+            school=named.school,
+            clause=f"named in protocol v{version.number}",
+            until_at=min(version.until_at, recording.delete_at),
+        )
+        for named in names_of(session, person_ids).values()
+        if named.person_id != recording.owner_id
+    ]
+    return sorted(watchers, key=lambda watcher: (watcher.name, watcher.person_id))

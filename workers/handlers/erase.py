@@ -1,0 +1,31 @@
+"""Erasing recordings: those that their teacher erased, and those whose date has come."""
+
+from datetime import datetime
+
+from app.custody.erasure import service as erasure
+from app.jobs.erasing import EraseRecording
+from app.lessons.recordings import service as recordings
+from workers.registry import handles, periodic
+from workers.tools import Tools
+
+
+@handles(EraseRecording)
+def erase_recording(job: EraseRecording, tools: Tools) -> None:
+    """Erase a recording's objects, see that none is left, then its rows.
+
+    A crash in between leaves it closed and the job waiting: it starts again from the storage, until nothing is left.
+    """
+    with tools.sessions.begin() as session:
+        found = erasure.find_to_erase(session, job.recording_id)
+    if found is None:
+        return
+    objects = tools.storage.erase_prefix(found.prefix)
+    with tools.sessions.begin() as session:
+        erasure.scrub(session, job.recording_id, objects=objects)
+
+
+@periodic("*/10 * * * *")
+def erase_what_is_due(tools: Tools, _due: datetime) -> None:
+    """Begin to erase what has reached its date."""
+    with tools.sessions.begin() as session:
+        recordings.erase_due(session)
