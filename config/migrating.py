@@ -39,10 +39,15 @@ def differences(url: str) -> str | None:
     return None
 
 
-def write_step(url: str, message: str, *, revision: str) -> None:
-    """Write the step that leads from the database at `url` to the models, for somebody to read and mend."""
+def write_step(url: str, message: str, *, revision: str) -> str:
+    """Write the step that leads from the database at `url` to the models, for somebody to mend; return its file."""
     with owner_engine(url).connect() as connection:
-        command.revision(_config(connection=connection), message, autogenerate=True, rev_id=revision)
+        written = command.revision(_config(connection=connection), message, autogenerate=True, rev_id=revision)
+    return (
+        " ".join(script.path for script in written if script)
+        if isinstance(written, list)
+        else str(written and written.path)
+    )
 
 
 def steps() -> ScriptDirectory:
