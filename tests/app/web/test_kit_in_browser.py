@@ -43,7 +43,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{address}/parts", wait_until="networkidle")
+        page.goto(f"{address}/parts", wait_until="load")
         page.evaluate(axe)
         found = page.evaluate(f"axe.run(document, {{runOnly: {AXE_RULES}}})")["violations"]
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -59,7 +59,7 @@ def test_icons_are_drawn_from_the_sprite_under_the_policy(web: Flask, browser: B
     with serving(web) as address:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(f"{address}/parts", wait_until="networkidle")
+        page.goto(f"{address}/parts", wait_until="load")
         box = page.evaluate("document.querySelector('.back .icon use').getBBox().width")
         context.close()
     assert box > 0
