@@ -61,6 +61,24 @@ def work(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) ->
     asyncio.run(_run(app, tools, [str(queue) for queue in queues], slots))
 
 
+def work_off(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) -> None:
+    """Do what waits in `queues` now, and end; what is to be tried later stays. For commands that wait for the outcome."""
+    app = _app(conninfo, tools, slots)
+
+    async def once() -> None:
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[str(queue) for queue in queues],
+                concurrency=slots,
+                wait=False,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=STALLED_S,
+                install_signal_handlers=False,
+            )
+
+    asyncio.run(once())
+
+
 def keep_time(conninfo: str, tools: Tools) -> None:
     """Run a clock until it is told to stop: what the calendar asks for, and jobs of workers that died brought back.
 

@@ -1,0 +1,57 @@
+"""A bench for the whole way of a film: from a teacher's file to segments that are served."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.conftest import Database
+from tests.video.conftest import jail, maker
+from tests.workers.handlers.bench import Bench, settle_amina
+from video.process import Jail
+from video.storage.local import LocalStorage
+from video.storage.signing import Signer
+from workers.handlers import encode, keeping, upload
+from workers.tools import Scratch, Tools
+
+__all__ = ["jail", "maker"]
+#: Importing a chain's module makes its handlers known.
+CHAIN = (encode, upload, keeping)
+
+
+class NoLetters:
+    """Refuses letters: nothing on this way sends one."""
+
+    def send(self, *, to: str, subject: str, body: str) -> None:
+        """Refuse."""
+        raise OSError(f"no letters here: {to}, {subject}, {len(body)}")
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalStorage:
+    made = LocalStorage(tmp_path / "objects", signer=Signer({"1": b"k" * 32}, host="127.0.0.1:8000"))
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def tools(sessions: sessionmaker[Session], storage: LocalStorage, jail: Jail, tmp_path: Path) -> Iterator[Tools]:
+    scratch = Scratch(tmp_path / "scratch")
+    yield Tools(
+        sessions=sessions,
+        storage=storage,
+        jail=jail,
+        mailer=NoLetters(),
+        scratch=scratch,
+        public_url="http://127.0.0.1:8000",
+    )
+    scratch.close()
+
+
+@pytest.fixture
+def bench(database: Database, tools: Tools) -> Bench:
+    """Amina's turn in a project of her own, and everything that works on films."""
+    with tools.sessions.begin() as session:
+        amina = settle_amina(session)
+    return Bench(database=database, tools=tools, amina=amina)
