@@ -14,8 +14,14 @@ from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
 from app.lessons.recordings.service import withdraw_for_leaver
+from app.people.accounts import me_routes
+from app.people.accounts import routes as accounts
 from app.people.accounts.devices import load_signed_in
-from app.web import assets, csrf, errors, guard, headers, objects, words
+from app.people.alliances import routes as alliances
+from app.people.first_run import routes as first_run
+from app.people.memberships import join_routes
+from app.people.memberships import routes as memberships
+from app.web import assets, csrf, errors, guard, headers, objects, pages, words
 from app.web.parts import Parts
 from video.storage.local import LocalStorage
 
@@ -24,6 +30,13 @@ LARGEST_FORM_BYTES = 2 * 1024 * 1024
 metadata = models.metadata
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    pages.bp,
+    first_run.bp,
+    accounts.bp,
+    me_routes.bp,
+    alliances.bp,
+    memberships.bp,
+    join_routes.bp,
     recordings.bp,
     playback.bp,
     clips.bp,

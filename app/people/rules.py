@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 
-from app.authz import Action, Clause, Id, Who, policy
+from app.authz import Action, Clause, Id, Who, condition, policy
 from app.people.accounts.models import Account, Device, Person
 from app.people.alliances.models import Alliance, School
-from app.people.memberships.models import Membership, Role
-from app.people.policy import active, has_role, here, staff
+from app.people.memberships.models import Invitation, Membership, Role
+from app.people.policy import active, has_role, here, live, staff
 
 
 @policy(School, Action.SCHOOL_MANAGE, Action.PERSON_MANAGE)
@@ -21,6 +21,48 @@ def manage(who: Who) -> Iterator[Clause]:
         "You administer this school.",
     )
     yield Clause("alliance_administrator", _administers(who, School.alliance_id), "You administer this alliance.")
+
+
+@policy(Invitation, Action.PERSON_MANAGE)
+def manage_invitation(who: Who) -> Iterator[Clause]:
+    """Say who may send an invitation again, or end it: whoever may invite to that school."""
+    managed = condition(who, Action.PERSON_MANAGE, School)
+    yield Clause(
+        "administrator", exists().where(School.id == Invitation.school_id, managed), "You administer this school."
+    )
+
+
+@policy(Membership, Action.PERSON_MANAGE)
+def manage_membership(who: Who) -> Iterator[Clause]:
+    """Say who may change what somebody does at a school, or end it: whoever may invite to that school."""
+    managed = condition(who, Action.PERSON_MANAGE, School)
+    yield Clause(
+        "administrator", exists().where(School.id == Membership.school_id, managed), "You administer this school."
+    )
+
+
+@policy(Person, Action.PERSON_MANAGE)
+def manage_person(who: Who) -> Iterator[Clause]:
+    """Say who may stop somebody's account: the alliance's administrator, or that of the only school they are at."""
+    theirs, elsewhere = aliased(Membership), aliased(Membership)
+    yield Clause(
+        "school_administrator",
+        and_(
+            here(who, Person.alliance_id),
+            exists().where(
+                theirs.person_id == Person.id,
+                live(theirs),
+                has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=theirs.school_id),
+            ),
+            ~exists().where(
+                elsewhere.person_id == Person.id,
+                live(elsewhere),
+                ~has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=elsewhere.school_id),
+            ),
+        ),
+        "You administer their school.",
+    )
+    yield Clause("alliance_administrator", _administers(who, Person.alliance_id), "You administer this alliance.")
 
 
 @policy(School, Action.SCHOOL_READ, Action.OBJECTION_RECORD)

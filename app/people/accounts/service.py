@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
@@ -13,6 +13,7 @@ from app.authz import Action, Permit
 from app.errors import Conflict, Invalid, NotFound
 from app.people.accounts import passwords
 from app.people.accounts.models import Account, AccountState, Device, DeviceKind, Person
+from app.people.alliances.models import Alliance
 from app.people.memberships.models import Membership
 from app.people.policy import live
 
@@ -115,6 +116,13 @@ def alliances_of(session: Session, account_id: UUID) -> list[Person]:
     return counted_in or [person for person, _ in rows]
 
 
+def names_of(session: Session, people: list[Person]) -> list[tuple[Person, Alliance]]:
+    """Name the alliance that each of these people is in."""
+    known = session.scalars(select(Alliance).where(Alliance.id.in_([each.alliance_id for each in people])))
+    by_id = {alliance.id: alliance for alliance in known}
+    return [(each, by_id[each.alliance_id]) for each in people]
+
+
 def choose(session: Session, *, device_id: UUID, account_id: UUID, person_id: UUID) -> Entry:
     """Say in which alliance a device is from now on; it gets a new secret, the old one is worth nothing.
 
@@ -206,8 +214,3 @@ def _note(session: Session, what: str, device: Device, *, rule: str, person: Per
         alliance_id=person.alliance_id if person else None,
         actor_id=person.id if person else None,
     )
-
-
-def count_accounts(session: Session) -> int:
-    """Count the accounts of this installation."""
-    return session.scalar(select(func.count()).select_from(Account)) or 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from math import ceil
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -76,7 +77,7 @@ def sweep(session: Session) -> None:
     session.execute(delete(Throttle).where(Throttle.refilled_at < clock.now() - timedelta(days=1)))
 
 
-def _since() -> ColumnElement[timedelta]:
+def _since() -> ColumnElement[Any]:
     return clock.now() - Throttle.refilled_at
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, ids
@@ -22,7 +22,7 @@ class Alliance(Base, kw_only=True):
     name: Mapped[str]
     time_zone: Mapped[str] = mapped_column(default="Europe/London")
     new_teacher_word: Mapped[str] = mapped_column(default="ECT")
-    largest_bytes: Mapped[int] = mapped_column(default=16 * 1024**3)
+    largest_bytes: Mapped[int] = mapped_column(BigInteger, default=16 * 1024**3)
     longest_min: Mapped[int] = mapped_column(default=180)
     private_max_days: Mapped[int] = mapped_column(default=90)
     max_days: Mapped[int] = mapped_column(default=365)

@@ -4,17 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.audit import record, record_rule
-from app.authz import Action, Permit, may
-from app.errors import Conflict, Gone, Invalid, NotFound
+from app.audit import record
+from app.authz import Action, Actor, Permit, may
+from app.errors import Conflict, Gone, Invalid
 from app.notify.service import send_later
-from app.people.accounts import passwords
-from app.people.accounts.models import Account, AccountState, Person
-from app.people.accounts.service import find_account
+from app.people.accounts.models import Account, Person
 from app.people.accounts.words import check_email, check_name
 from app.people.alliances.models import Alliance, School
 from app.people.memberships.models import Invitation, Membership, Role
@@ -24,7 +22,7 @@ LASTS = timedelta(days=7)
 #: What an invitation may be for. Guests come by a link of their project, pupils by their school's own list.
 OFFERED: Final = tuple(role for role in Role if role is not Role.PUPIL)
 #: Roles for the whole alliance: only who administers it gives them.
-_FOR_THE_ALLIANCE = frozenset({Role.ALLIANCE_ADMINISTRATOR, Role.ALLIANCE_LEAD})
+FOR_THE_ALLIANCE = frozenset({Role.ALLIANCE_ADMINISTRATOR, Role.ALLIANCE_LEAD})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +62,7 @@ def invite(session: Session, permit: Permit[School], *, draft: InvitationDraft, 
     """
     school = permit.for_(Action.PERSON_MANAGE)
     name, email = check_name(draft.name, field="name", what="their name"), check_email(draft.email, field="email")
-    _may_give(session, permit, draft.roles)
+    may_give(session, permit.actor, draft.roles)
     if school.closed_at is not None:
         raise Conflict("school_closed", "This school is closed. Choose another.")
     if _belongs(session, school, email):
@@ -79,12 +77,12 @@ def invite(session: Session, permit: Permit[School], *, draft: InvitationDraft, 
         name=name,
         roles=[role.value for role in dict.fromkeys(draft.roles)],
         secret_hash=ids.token_hash(secret),
-        expires_at=_in_a_week(session),
+        expires_at=moment(session) + LASTS,
     )
     # A newer invitation of the same person stands in for the older one.
     session.execute(
         update(Invitation)
-        .where(Invitation.school_id == school.id, Invitation.email == email, *_open())
+        .where(Invitation.school_id == school.id, Invitation.email == email, *is_open())
         .values(ended_at=clock.now())
     )
     session.add(invitation)
@@ -93,105 +91,43 @@ def invite(session: Session, permit: Permit[School], *, draft: InvitationDraft, 
     return _send(session, school, invitation, secret, public_url)
 
 
-def resend(session: Session, permit: Permit[School], invitation: Invitation, *, public_url: str) -> Invited:
+def resend(session: Session, permit: Permit[Invitation], *, public_url: str) -> Invited:
     """Send an invitation again, with a new link and another week; the old link is worth nothing.
 
     Raises:
-        NotFound: it isn't this school's.
         InvitationGone: it was used or ended.
     """
-    school = permit.for_(Action.PERSON_MANAGE)
-    _of_school(session, school, invitation)
+    invitation = _unused(session, permit)
+    school = session.scalars(select(School).where(School.id == invitation.school_id)).one()
     secret = ids.token()
-    invitation.secret_hash, invitation.expires_at = ids.token_hash(secret), _in_a_week(session)
+    invitation.secret_hash, invitation.expires_at = ids.token_hash(secret), moment(session) + LASTS
     session.flush()
     record(session, permit, "invitation_resent", about=invitation)
     return _send(session, school, invitation, secret, public_url)
 
 
-def end_invitation(session: Session, permit: Permit[School], invitation: Invitation) -> None:
+def end_invitation(session: Session, permit: Permit[Invitation]) -> None:
     """End an invitation that nobody has used; its link stops working.
 
     Raises:
-        NotFound: it isn't this school's.
         InvitationGone: it was used or ended.
     """
-    school = permit.for_(Action.PERSON_MANAGE)
-    _of_school(session, school, invitation)
-    invitation.ended_at = session.execute(select(clock.now())).scalar_one()
+    invitation = _unused(session, permit)
+    invitation.ended_at = moment(session)
     record(session, permit, "invitation_ended", about=invitation)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What the page behind an invitation's link says."""
-
-    invitation: Invitation
-    school: School
-    alliance: Alliance
-    inviter: str
-    has_account: bool
-
-
-def open_invitation(session: Session, token: str) -> Opened:
-    """Read an invitation by its link; looking changes nothing.
+def may_give(session: Session, actor: Actor, roles: tuple[Role, ...], *, also: tuple[Role, ...] = ()) -> None:
+    """Check that somebody may give these roles, and give or take those in `also`.
 
     Raises:
-        InvitationGone: it was used, ended, ran out, or never was.
+        Invalid: none was chosen, or one isn't this person's to give.
     """
-    row = session.execute(
-        select(Invitation, School, Alliance, Person.name)
-        .join(School, School.id == Invitation.school_id)
-        .join(Alliance, Alliance.id == Invitation.alliance_id)
-        .join(Person, Person.id == Invitation.invited_by)
-        .where(Invitation.secret_hash == ids.token_hash(token), *_open())
-    ).one_or_none()
-    if row is None:
-        raise InvitationGone
-    has_account = find_account(session, row[0].email) is not None
-    return Opened(invitation=row[0], school=row[1], alliance=row[2], inviter=row[3], has_account=has_account)
-
-
-def accept_invitation(session: Session, *, token: str, name: str, password: str) -> Membership:
-    """Say yes to an invitation: once, in one statement; makes the account where the address has none.
-
-    An address with an account must prove itself by its password, so that a link passed on joins nobody else.
-
-    Raises:
-        InvitationGone: it was used, ended, ran out, or never was.
-        Invalid: the name, or the password; the link still works.
-    """
-    invitation = session.scalar(
-        update(Invitation)
-        .where(Invitation.secret_hash == ids.token_hash(token), *_open())
-        .values(spent_at=clock.now())
-        .returning(Invitation)
-    )
-    if invitation is None:
-        raise InvitationGone
-    account = _account(session, invitation, password)
-    person = _person(session, invitation, account, check_name(name, field="name"))
-    membership = _membership(session, invitation, person)
-    record_rule(
-        session,
-        "joined",
-        rule="invitation",
-        thing_kind="membership",
-        thing_id=membership.id,
-        alliance_id=membership.alliance_id,
-        actor_id=person.id,
-    )
-    return membership
-
-
-def _may_give(session: Session, permit: Permit[School], roles: tuple[Role, ...]) -> None:
-    school = permit.thing
     if not roles or not set(roles) <= set(OFFERED):
         say = "Choose at least one thing that they do at the school."
         raise Invalid("roles_missing", say, fields={"roles": say})
-    if _FOR_THE_ALLIANCE.intersection(roles) and not may(
-        session, permit.actor, Action.SCHOOL_ADD, Alliance, school.alliance_id
-    ):
+    for_all = FOR_THE_ALLIANCE.intersection((*roles, *also))
+    if for_all and not may(session, actor, Action.SCHOOL_ADD, Alliance, actor.alliance_id):
         say = "Only who administers the alliance can ask somebody to lead or administer it."
         raise Invalid("role_not_yours", say, fields={"roles": say})
 
@@ -206,21 +142,23 @@ def _belongs(session: Session, school: School, email: str) -> bool:
     return session.scalar(found) is not None
 
 
-def _open() -> tuple[ColumnElement[bool], ...]:
+def is_open() -> tuple[ColumnElement[bool], ...]:
+    """Hold while an invitation may be used."""
     return (Invitation.spent_at.is_(None), Invitation.ended_at.is_(None), clock.now() < Invitation.expires_at)
 
 
-def _of_school(session: Session, school: School, invitation: Invitation) -> None:
+def _unused(session: Session, permit: Permit[Invitation]) -> Invitation:
+    invitation = permit.for_(Action.PERSON_MANAGE)
     session.refresh(invitation, with_for_update=True)
-    if invitation.school_id != school.id:
-        raise NotFound
     if invitation.spent_at is not None or invitation.ended_at is not None:
         raise InvitationGone
+    return invitation
 
 
-def _in_a_week(session: Session) -> datetime:
-    moment: datetime = session.execute(select(clock.now())).scalar_one() + LASTS
-    return moment
+def moment(session: Session) -> datetime:
+    """Ask the database what time it is."""
+    now: datetime = session.execute(select(clock.now())).scalar_one()
+    return now
 
 
 def _send(session: Session, school: School, invitation: Invitation, secret: str, public_url: str) -> Invited:
@@ -236,58 +174,3 @@ def _send(session: Session, school: School, invitation: Invitation, secret: str,
         f"Open this within a week and press the button there. It works once.\n\n{link}\n",
     )
     return Invited(invitation=invitation, token=secret, link=link)
-
-
-def _account(session: Session, invitation: Invitation, password: str) -> Account:
-    # Two invitations of one address, used at the same moment, meet here: the second finds the first one's account.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"account {invitation.email}", 0))))
-    account = find_account(session, invitation.email)
-    if account is None:
-        passwords.refuse_weak(password, email=invitation.email)
-        account = Account(email=invitation.email, password_hash=passwords.hash_password(password))
-        session.add(account)
-        session.flush()
-        return account
-    if not passwords.matches(password, account.password_hash) or account.state == AccountState.SUSPENDED.value:
-        say = "That isn't the password of the account with this address."
-        raise Invalid("password_wrong", say, fields={"password": say})
-    account.state, account.ended_at = AccountState.ACTIVE.value, None
-    return account
-
-
-def _person(session: Session, invitation: Invitation, account: Account, name: str) -> Person:
-    person = session.scalar(
-        select(Person).where(Person.account_id == account.id, Person.alliance_id == invitation.alliance_id)
-    )
-    if person is None:
-        person = Person(alliance_id=invitation.alliance_id, account_id=account.id, name=name)
-        session.add(person)
-        session.flush()
-    return person
-
-
-def _membership(session: Session, invitation: Invitation, person: Person) -> Membership:
-    """Make the membership, or begin one afresh that had ended."""
-    there = session.scalar(
-        select(Membership)
-        .where(Membership.person_id == person.id, Membership.school_id == invitation.school_id)
-        .with_for_update()
-    )
-    if there is not None:
-        there.roles, there.from_at, there.until_at = invitation.roles, _begin(session), None
-        session.flush()
-        return there
-    made = Membership(
-        alliance_id=invitation.alliance_id,
-        person_id=person.id,
-        school_id=invitation.school_id,
-        roles=invitation.roles,
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _begin(session: Session) -> datetime:
-    moment: datetime = session.execute(select(clock.now())).scalar_one()
-    return moment

@@ -1,0 +1,116 @@
+"""One's own pages: who I am here, my devices, my password and address."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.authz import Action, Permit, permit
+from app.errors import Conflict, Invalid
+from app.people import rules as _rules  # noqa: F401 - says who may end a device and own an account
+from app.people.accounts import own, service
+from app.people.accounts.devices import take_away
+from app.people.accounts.doors import count_try
+from app.people.accounts.models import Account, Device
+from app.web.guard import requires, signed_in
+from app.web.unit import actor, me, transaction
+
+bp = Blueprint("me", __name__, template_folder="templates")
+
+
+@bp.get("/me")
+@signed_in(why="one's own name and ways on")
+def overview() -> ResponseReturnValue:
+    """Show who one is here, and what one can see to."""
+    with transaction() as session:
+        alliances = service.alliances_of(session, me().actor.account_id)
+        return render_template("me/overview.html", in_two_alliances=len(alliances) > 1)
+
+
+@bp.get("/me/devices")
+@signed_in(why="one's own devices")
+def devices() -> ResponseReturnValue:
+    """List where one is signed in."""
+    with transaction() as session:
+        found = service.list_devices(session, me().actor.account_id)
+        return render_template("me/devices.html", devices=found, this_id=me().device_id)
+
+
+@bp.post("/me/devices/<uuid:device_id>/end")
+@requires(Action.DEVICE_END)
+def end_device(device_id: UUID) -> ResponseReturnValue:
+    """Sign one device out."""
+    with transaction() as session:
+        service.end_device(session, permit(session, actor(), Action.DEVICE_END, Device, device_id))
+    if device_id == me().device_id:
+        return take_away(make_response(redirect("/sign-in", code=303)))
+    return redirect("/me/devices", code=303)
+
+
+@bp.get("/me/settings")
+@requires(Action.ACCOUNT_OWN)
+def settings() -> ResponseReturnValue:
+    """Show name, address and password."""
+    with transaction() as session:
+        return _settings(session, {}, 200)
+
+
+@bp.post("/me/settings/name")
+@requires(Action.ACCOUNT_OWN)
+def change_name() -> ResponseReturnValue:
+    """Keep a new name."""
+    return _change(
+        lambda session, mine: own.change_name(
+            session, mine, person_id=me().person_id, name=request.form.get("name", "")
+        )
+    )
+
+
+@bp.post("/me/settings/password")
+@requires(Action.ACCOUNT_OWN)
+def change_password() -> ResponseReturnValue:
+    """Keep a new password."""
+    count_try(email=me().email)
+    return _change(
+        lambda session, mine: own.change_password(
+            session,
+            mine,
+            old=request.form.get("old_password", ""),
+            new=request.form.get("new_password", ""),
+            keep_device_id=me().device_id,
+        )
+    )
+
+
+@bp.post("/me/settings/address")
+@requires(Action.ACCOUNT_OWN)
+def change_address() -> ResponseReturnValue:
+    """Move to another address."""
+    count_try(email=me().email)
+    return _change(
+        lambda session, mine: own.change_address(
+            session,
+            mine,
+            email=request.form.get("email", ""),
+            password=request.form.get("address_password", ""),
+        )
+    )
+
+
+def _change(act: Callable[[Session, Permit[Account]], object]) -> ResponseReturnValue:
+    """Do one change, or show the page again with what to mend."""
+    try:
+        with transaction() as session:
+            act(session, permit(session, actor(), Action.ACCOUNT_OWN, Account, actor().account_id))
+    except (Invalid, Conflict) as refusal:
+        with transaction() as session:
+            return _settings(session, refusal.fields or {"": refusal.say}, refusal.status)
+    return redirect("/me/settings", code=303)
+
+
+def _settings(session: Session, errors: dict[str, str], status: int) -> ResponseReturnValue:
+    mine = permit(session, actor(), Action.ACCOUNT_OWN, Account, actor().account_id)
+    page = render_template("me/settings.html", account=mine.thing, errors=errors, typed=request.form)
+    return page, status
