@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, render_template
 
 from app.errors import BackrowError, Conflict, Forged, NotFound, TooMany, Unavailable
+from app.web.errors import PAGES
 from tests.app.web.kit_pages import TEMPLATES, Everything, Reader, pages, render
 
 
@@ -129,7 +130,8 @@ ERRORS: list[tuple[BackrowError, str]] = [
 @pytest.mark.parametrize(("error", "says"), ERRORS, ids=[error.code for error, _ in ERRORS])
 def test_each_refusal_has_a_page_with_one_way_on(web: Flask, error: BackrowError, says: str) -> None:
     with web.test_request_context():
-        html = render_template("errors/page.html", error=error)
+        wait_s = getattr(error, "retry_after_s", None)
+        html = render_template(PAGES.get(error.status, "errors/page.html"), error=error, retry_after_s=wait_s)
     read = Reader(html)
     assert says in html
     assert len(read.all("h1")) == 1
