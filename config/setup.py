@@ -104,14 +104,14 @@ def _front_end() -> None:
     if not lock.exists():
         return
     fetched = Step("npm", "Fetching front-end packages", (lock, ROOT / "package.json", ROOT / ".npmrc"))
-    if not (ROOT / "node_modules").is_dir() or fetched.due():
+    if fetched.due() or not (ROOT / "node_modules").is_dir():
         online = "The first time it needs a line to the package index. Check it, then try again."
         _do([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], online)
         fetched.done()
     build = ROOT / "app" / "web" / "build_assets.py"
     sources: Iterable[Path] = (*static.glob("css/*"), *static.glob("icons*"), build, lock)
     placed = Step("assets", "Placing front-end files", tuple(sources))
-    if build.exists() and (not (static / "vendor").is_dir() or placed.due()):
+    if build.exists() and (placed.due() or not (static / "vendor").is_dir()):
         _do([PYTHON, build], "Front-end files could not be placed.")
         placed.done()
 
