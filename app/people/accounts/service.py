@@ -159,13 +159,13 @@ def make_token(session: Session, person: Person, *, label: str, until: datetime 
     return Entry(device=device, secret=secret)
 
 
-def sign_out(session: Session, device_id: UUID) -> None:
-    """End the device that asks."""
+def sign_out(session: Session, device_id: UUID, *, rule: str = "own_device") -> None:
+    """End a device: the one that asks, or one that whoever keeps the machine ends."""
     device = session.get(Device, device_id, with_for_update=True)
     if device is not None and device.ended_at is None:
         device.ended_at = _in(session, timedelta())
         person = session.get(Person, device.person_id) if device.person_id else None
-        _note(session, "signed_out", device, rule="own_device", person=person)
+        _note(session, "signed_out", device, rule=rule, person=person)
 
 
 def end_device(session: Session, permit: Permit[Device]) -> Device:

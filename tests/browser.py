@@ -1,0 +1,74 @@
+"""A browser for tests: sends its form token with every form, as our pages do; and an application for it to ask."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import TestResponse
+
+from app.factory import create_app
+from app.web.parts import Parts
+from video.storage.local import LocalStorage
+from video.storage.signing import Signer
+
+FIRST_RUN_CODE = "otter-violet-93"
+PASSWORD = "a lamp under seven hats"  # noqa: S105 - a password of invented people
+SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
+
+
+@dataclass
+class Browser:
+    """One browser with its own cookies."""
+
+    app: Flask
+    client: FlaskClient
+
+    @classmethod
+    def of(cls, app: Flask) -> "Browser":
+        """Open a fresh browser."""
+        return cls(app, app.test_client())
+
+    def get(self, path: str, **more: Any) -> TestResponse:  # noqa: ANN401 - whatever Flask's client takes
+        """Open a page."""
+        return self.client.get(path, **more)
+
+    def post(self, path: str, form: dict[str, Any] | None = None, **more: Any) -> TestResponse:  # noqa: ANN401
+        """Send a form with this browser's own token."""
+        return self.client.post(path, data={**(form or {}), "csrf_token": self.token()}, **more)
+
+    def token(self) -> str:
+        """Take the form token from a page that everybody may open."""
+        page = self.client.get("/forgotten").text
+        return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+    def sign_in(self, email: str, password: str = PASSWORD, **form: str) -> TestResponse:
+        """Sign in by password."""
+        return self.post("/sign-in", {"email": email, "password": password, **form})
+
+    @property
+    def secret(self) -> str:
+        """Give what the sign-in cookie holds."""
+        cookie = self.client.get_cookie("backrow")
+        return cookie.value if cookie else ""
+
+
+def make_app(sessions: sessionmaker[Session], folder: Path, *, mail_is_sent: bool = False, https: bool = False) -> Flask:
+    """Build the application over a test's database and a folder for objects."""
+    url = "https://localhost" if https else "http://localhost"
+    storage = LocalStorage(folder / "objects", signer=Signer({"1": b"only for tests, 32 bytes long...."}, host="localhost"))
+    storage.prepare()
+    app = create_app(
+        Parts(
+            sessions=sessions,
+            storage=storage,
+            secret_key=SECRET_KEY,
+            public_url=url,
+            first_run_code=FIRST_RUN_CODE,
+            mail_is_sent=mail_is_sent,
+        )
+    )
+    app.testing = True
+    return app
