@@ -7,13 +7,15 @@ from flask import Blueprint, Flask, g, request
 from flask_login import LoginManager, current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import ids, models
+from app import ids, models, policies
 from app.agreements import hooks
 from app.audit import request_id
 from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
 from app.lessons.recordings.service import withdraw_for_leaver
+from app.lessons.uploads import api as uploads_api
+from app.lessons.uploads import routes as uploads
 from app.people.accounts import me_routes
 from app.people.accounts import routes as accounts
 from app.people.accounts.devices import load_signed_in
@@ -28,6 +30,7 @@ from video.storage.local import LocalStorage
 #: Pages take words; films go to storage by addresses of their own.
 LARGEST_FORM_BYTES = 2 * 1024 * 1024
 metadata = models.metadata
+POLICIES = policies.__all__
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.bp,
@@ -38,6 +41,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     memberships.bp,
     join_routes.bp,
     recordings.bp,
+    uploads.bp,
+    uploads_api.bp,
     playback.bp,
     clips.bp,
 )

@@ -40,6 +40,8 @@ def check() -> None:
     view = current_app.view_functions[request.endpoint]
     if not getattr(view, "__backrow_form_token__", True) or _bearer_signed_in():
         return
+    if current_user.is_authenticated and (most := getattr(view, "__backrow_most_bytes__", None)):
+        request.max_content_length = most
     sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not _same_site() or not hmac.compare_digest(sent.encode(), csrf_token().encode()):
         raise Forged

@@ -58,6 +58,16 @@ def public(*, why: str, form_token: bool = True) -> Callable[[View], View]:
     return mark
 
 
+def large_form(most_bytes: int) -> Callable[[View], View]:
+    """Let whoever is signed in post up to `most_bytes` to a view: a film, where other pages take words."""
+
+    def mark(view: View) -> View:
+        view.__backrow_most_bytes__ = most_bytes  # type: ignore[attr-defined]  # read by csrf, before the form is
+        return view
+
+    return mark
+
+
 def signed_in(*, why: str) -> Callable[[View], View]:
     """Declare that a view serves whoever is signed in with what is their own, and say what that is."""
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, exists
+from sqlalchemy import and_
 
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Capacity, Participant
-from app.authz import Action, Clause, Who, policy
+from app.authz import Action, Clause, Who, policy, there_is
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import alive, here_, owner
 from app.lessons.uploads.models import Upload
@@ -16,7 +16,7 @@ from app.people.policy import here
 @policy(Cycle, Action.UPLOAD_CREATE, Action.BRIEF_WRITE)
 def create(who: Who) -> Iterator[Clause]:
     """Say who may upload and brief: who takes part as a teacher, in the own cycle."""
-    teaches = exists().where(
+    teaches = there_is(Participant).where(
         Participant.project_id == Cycle.project_id,
         Participant.person_id == who,
         Participant.capacity == Capacity.TEACHER,
@@ -34,6 +34,6 @@ def resume(who: Who) -> Iterator[Clause]:
     """Say who may go on with an upload, or cancel it: the owner of its recording."""
     yield Clause(
         "own_upload",
-        exists().where(Recording.id == Upload.recording_id, owner(who), here_(who), alive()),
+        there_is(Recording).where(Recording.id == Upload.recording_id, owner(who), here_(who), alive()),
         "It is your own upload.",
     )

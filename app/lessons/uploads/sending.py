@@ -1,11 +1,11 @@
-"""Sending a file from here: what a plain form posted, or what lies in a folder. The very same steps as the browser's."""
+"""Sending a file from here: what a plain form posted, or what lies in a folder. The same steps as the browser's."""
 
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import IO
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,7 +14,7 @@ from app.agreements.cycles.models import Cycle
 from app.authz import Action, Actor, permit
 from app.errors import Conflict, Invalid
 from app.lessons.uploads import assembling, service
-from app.lessons.uploads.models import Upload, UploadState
+from app.lessons.uploads.models import Upload
 from app.lessons.uploads.queries import received
 from app.lessons.uploads.storage_errors import translated
 from app.lessons.uploads.wish import MIB, Wish
@@ -32,7 +32,7 @@ class Sender:
     storage: Storage
     actor: Actor
 
-    def send(self, wish: Wish, file: BinaryIO) -> UUID:
+    def send(self, wish: Wish, file: IO[bytes]) -> UUID:
         """Send a whole file and complete it; return the upload's id. What has arrived before isn't sent again.
 
         Raises:
@@ -70,7 +70,7 @@ class Sender:
             may_go_on = permit(session, self.actor, Action.UPLOAD_RESUME, Upload, upload_id, lock=True)
             assembling.verifying(session, may_go_on)
 
-    def _send_parts(self, upload_id: UUID, file: BinaryIO) -> Iterator[Part]:
+    def _send_parts(self, upload_id: UUID, file: IO[bytes]) -> Iterator[Part]:
         with self.sessions() as session:
             upload = permit(session, self.actor, Action.UPLOAD_RESUME, Upload, upload_id).thing
             there = {part.number: part for part in received(session, upload, self.storage)}
@@ -99,7 +99,7 @@ class Sender:
         return part
 
 
-def fingerprint(file: BinaryIO, size_bytes: int) -> str:
+def fingerprint(file: IO[bytes], size_bytes: int) -> str:
     """Name a file by its size and samples of it, as the browser does: enough to know it again after a break."""
     digest = hashlib.sha256(size_bytes.to_bytes(8, "big"))
     if size_bytes < _SMALL_BYTES:

@@ -1,14 +1,14 @@
 """Sending a film: one upload in parts, which can stop and go on at any time. Storage is the truth of what is there."""
 
-import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, ids
 from app.agreements.cycles.models import Cycle
 from app.audit import record
 from app.authz import Action, Permit
@@ -19,7 +19,7 @@ from app.lessons.uploads.models import Part, Upload, UploadState
 from app.lessons.uploads.storage_errors import translated
 from app.lessons.uploads.wish import Wish, checked, plain_mime
 from app.people.alliances.models import Alliance
-from video.storage.base import PartToSend, SignedPart, Storage
+from video.storage.base import PartToSend, SignedPart, Storage, StorageError
 
 URLS_AT_ONCE = 8
 PART_URL_S = 15 * 60
@@ -136,6 +136,22 @@ def take_back(session: Session, permit: Permit[Upload]) -> tuple[str, str]:
     return upload.storage_key, upload.storage_upload_id
 
 
+def erase_parts(storage: Storage, key: str, storage_upload_id: str) -> None:
+    """Have the parts of an upload that was given up erased; what can't be erased now is swept."""
+    with suppress(StorageError):
+        storage.abort_upload(key, storage_upload_id)
+
+
+def check_kept(upload: Upload) -> None:
+    """Refuse an upload whose parts are gone.
+
+    Raises:
+        Gone: it expired, or was taken back.
+    """
+    if upload.state in _OVER:
+        raise Gone("expired", _EXPIRED)
+
+
 def check_open(upload: Upload) -> None:
     """Refuse unless parts are awaited.
 
@@ -143,8 +159,7 @@ def check_open(upload: Upload) -> None:
         Gone: it expired, or was taken back.
         Conflict: all of it is there (`not_open`).
     """
-    if upload.state in _OVER:
-        raise Gone("expired", _EXPIRED)
+    check_kept(upload)
     if upload.state not in SENDABLE:
         raise Conflict("not_open", "This one has already arrived. Open it on your lessons' page.")
 
@@ -176,7 +191,7 @@ def size_of_part(upload: Upload, number: int) -> int:
 
 def _open(session: Session, permit: Permit[Cycle], recording: Recording, *, wish: Wish, storage: Storage) -> Upload:
     # A new name each time, which says nothing about the lesson or the file.
-    key = f"r/{recording.id}/{secrets.token_hex(16)}/source"
+    key = f"r/{recording.id}/{ids.new().hex}/source"
     with translated():
         storage_upload_id = storage.begin_upload(key, size_bytes=wish.size_bytes, part_bytes=wish.part_bytes)
     upload = Upload(

@@ -1,0 +1,108 @@
+"""What the clock asks about films: rows that wait without a job, and objects in storage that belong to no row."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.lessons.media import service as media
+from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.recordings.models import Recording
+from app.lessons.recordings.policy import not_gone
+
+#: What the way of a film writes, and nothing else: objects of other kinds are their own features' affair.
+_PIECE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/([cs])(\d+)/f(\d+)/[^/]+")
+_POSTER = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/p([0-9a-f]{32})/poster\.jpg")
+#: Between an object's being stored and its row's being committed lies less than this.
+SETTLED = timedelta(hours=1)
+
+
+# The queue's own table; what a job is for stands in its arguments.
+_JOBS = table("procrastinate_jobs", column("status", Text), column("task_name", Text), column("args", JSONB))
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One object of one run on one piece of a film, as its key says."""
+
+    key: str
+    asset_id: UUID
+    kind: str
+    number: int
+    fence: int
+
+
+def live_job(*names: str, field: str, value: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Hold where the queue has a job of one of these kinds for a row: waiting, or being done."""
+    return exists().where(
+        cast(_JOBS.c.status, Text).in_(("todo", "doing")),
+        _JOBS.c.task_name.in_(names),
+        _JOBS.c.args[field].astext == cast(value, Text),
+    )
+
+
+def give_jobs(session: Session) -> int:
+    """Give a job to each piece that waits without one; return how many: above 0 is a defect somewhere."""
+    lost = session.scalars(
+        select(Chunk)
+        .join(Asset, Asset.id == Chunk.asset_id)
+        .join(Recording, Recording.id == Asset.recording_id)
+        .where(
+            Chunk.done_at.is_(None),
+            Chunk.code.is_(None),
+            not_gone(),
+            ~live_job("EncodeChunk", "EncodeOpening", "EncodeSound", field="chunk_id", value=Chunk.__table__.c.id),
+        )
+        .order_by(Chunk.number)
+        .with_for_update(of=Chunk, skip_locked=True)
+    ).all()
+    for chunk in lost:
+        media.enqueue(session, chunk)
+    return len(lost)
+
+
+def orphans(session: Session, keys: Iterable[str]) -> list[str]:
+    """Choose from stored objects those that no row names, and that no run may yet publish."""
+    pieces: list[_Piece] = []
+    posters: list[str] = []
+    now = session.scalars(select(clock.now())).one()
+    for key in keys:
+        if piece := _PIECE.fullmatch(key):
+            kind = "sound" if piece[2] == "s" else "picture"
+            pieces.append(_Piece(key, UUID(piece[1]), kind, int(piece[3]), int(piece[4])))
+        elif (poster := _POSTER.fullmatch(key)) and made_at(poster[2]) < now - SETTLED:
+            posters.append(key)
+    shown = set(session.scalars(select(Asset.poster_key).where(Asset.poster_key.in_(posters))))
+    return [*(key for key in posters if key not in shown), *_orphaned_pieces(session, pieces, now)]
+
+
+def made_at(name: str) -> datetime:
+    """Read from an id in hex when it was made: its first 48 bits are milliseconds."""
+    return datetime.fromtimestamp(int(name[:12], 16) / 1000).astimezone()
+
+
+def _orphaned_pieces(session: Session, pieces: list[_Piece], now: datetime) -> list[str]:
+    keys = [piece.key for piece in pieces]
+    named = set(session.scalars(select(Segment.key).where(Segment.key.in_(keys))))
+    named |= set(session.scalars(select(Rendition.init_key).where(Rendition.init_key.in_(keys))))
+    rows = session.scalars(select(Chunk).where(Chunk.asset_id.in_({piece.asset_id for piece in pieces}))).all()
+    chunks = {(chunk.asset_id, chunk.kind, chunk.number): chunk for chunk in rows}
+    return [
+        piece.key
+        for piece in pieces
+        if piece.key not in named
+        and not _may_be_published(chunks.get((piece.asset_id, piece.kind, piece.number)), piece.fence, now)
+    ]
+
+
+def _may_be_published(chunk: Chunk | None, fence: int, now: datetime) -> bool:
+    """Tell whether the run with this fence may still publish: only the newest may, and only while it isn't over."""
+    if chunk is None or chunk.done_at is not None or fence < chunk.fence:
+        return False
+    return chunk.lease_until is not None and chunk.lease_until > now - SETTLED

@@ -1,0 +1,113 @@
+"""`/cycles/<c>/upload`: the page from which a film is sent, and the plain form for whoever has no script."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from app.agreements.cycles.models import Cycle
+from app.authz import Action, Permit, permit
+from app.errors import Invalid
+from app.lessons.uploads import page, retrying
+from app.lessons.uploads.models import Upload
+from app.lessons.uploads.queries import upload_of
+from app.lessons.uploads.sending import Sender, fingerprint
+from app.lessons.uploads.wish import MIB, Wish, plain_mime
+from app.web.forms import three_part_date
+from app.web.guard import large_form, requires
+from app.web.parts import parts
+from app.web.unit import actor, transaction
+
+bp = Blueprint("uploads", __name__, template_folder="templates")
+SEE_OTHER = 303
+UNPROCESSABLE = 422
+#: Without script a film comes in one request, through this process: long enough for a short lesson, and no more.
+PLAIN_FORM_BYTES = 256 * MIB
+
+
+@bp.get("/cycles/<uuid:cycle_id>/upload")
+@requires(Action.UPLOAD_CREATE)
+def choose(cycle_id: UUID) -> ResponseReturnValue:
+    """Show from where a film is sent, who will be able to see it, and until when it is kept."""
+    with transaction() as session:
+        return _page(session, permit(session, actor(), Action.UPLOAD_CREATE, Cycle, cycle_id))
+
+
+@bp.post("/cycles/<uuid:cycle_id>/upload")
+@requires(Action.UPLOAD_CREATE)
+@large_form(PLAIN_FORM_BYTES)
+def send(cycle_id: UUID) -> ResponseReturnValue:
+    """Take a film that a plain form posted, by the same steps as the browser's."""
+    try:
+        with transaction() as session:
+            permit(session, actor(), Action.UPLOAD_CREATE, Cycle, cycle_id)
+        sender = Sender(sessions=parts().sessions, storage=parts().storage, actor=actor())
+        film = _film()
+        upload_id = sender.send(_wish(cycle_id, film), film.stream)
+    except Invalid as refused:
+        with transaction() as session:
+            may_create = permit(session, actor(), Action.UPLOAD_CREATE, Cycle, cycle_id)
+            return _page(session, may_create, problem=refused), UNPROCESSABLE
+    with transaction() as session:
+        recording_id = permit(session, actor(), Action.UPLOAD_RESUME, Upload, upload_id).thing.recording_id
+    return redirect(url_for("recordings.status", recording_id=recording_id), code=SEE_OTHER)
+
+
+@bp.post("/recordings/<uuid:recording_id>/try-again")
+@requires(Action.UPLOAD_RESUME)
+def try_again(recording_id: UUID) -> ResponseReturnValue:
+    """Try once more to prepare a film that stopped."""
+    with transaction() as session:
+        may_go_on = permit(session, actor(), Action.UPLOAD_RESUME, Upload, upload_of(session, recording_id), lock=True)
+        retrying.try_again(session, may_go_on)
+        return redirect(url_for("recordings.status", recording_id=recording_id), code=SEE_OTHER)
+
+
+def _page(session: Session, may_create: Permit[Cycle], *, problem: Invalid | None = None) -> str:
+    fields = {} if problem is None else {_AT.get(name, name): say for name, say in problem.fields.items()}
+    if problem is not None and not fields:
+        fields = {"film": problem.say}
+    return render_template(
+        "uploads/page.html",
+        page=page.before_sending(session, may_create),
+        errors=fields,
+        typed=request.form if problem is not None else {},
+        plain_form_bytes=PLAIN_FORM_BYTES,
+    )
+
+
+#: What is wrong with the file is said at the field where it is chosen.
+_AT = {"size_bytes": "film", "name": "film", "fingerprint": "film"}
+
+
+def _film() -> FileStorage:
+    film = request.files.get("film")
+    if film is None or not film.filename:
+        raise Invalid("film_missing", "Choose the film first.", fields={"film": "Choose the film of the lesson first."})
+    return film
+
+
+def _wish(cycle_id: UUID, film: FileStorage) -> Wish:
+    size_bytes = film.stream.seek(0, 2)
+    return Wish(
+        cycle_id=cycle_id,
+        name=film.filename or "",
+        size_bytes=size_bytes,
+        fingerprint=fingerprint(film.stream, size_bytes),
+        mime=plain_mime(film.mimetype),
+        recorded_on=_day("recorded_on"),
+        class_code=request.form.get("class_code", "").strip(),
+        delete_on=_day("delete_on"),
+    )
+
+
+def _day(name: str) -> date | None:
+    sent: Any = request.form
+    try:
+        return three_part_date(sent, name)
+    except ValueError as error:
+        raise Invalid("date_unreadable", str(error), fields={name: str(error)}) from error
