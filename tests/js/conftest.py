@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.js import media
+from tests.js.driving import Site
 from tests.js.server import Said, make_app
 from tests.left_out import chromium as find_chromium
 
@@ -17,20 +17,17 @@ _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--mute-audio", "--disable-dev-shm-usage", "--force-device-scale-factor=1",
 ]  # fmt: skip
-_TRAP = "window.reports = []; document.addEventListener('securitypolicyviolation', (e) => window.reports.push(e.violatedDirective + ' ' + e.blockedURI));"
+_TRAP = """
+window.reports = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+  window.reports.push(`${violatedDirective} ${blockedURI}`);
+});
+"""
 
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (its parent's name for it)
         """Say nothing: hundreds of lines about static files hide what failed."""
-
-
-@dataclass
-class Site:
-    """Where the pages are, and what the server says."""
-
-    address: str
-    said: Said
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +51,7 @@ def site(film: Path) -> Iterator[Site]:
         yield Site(f"http://127.0.0.1:{server.port}", said)
     finally:
         said.go.set()
+        said.slow.set()
         server.shutdown()
         serving.join()
         server.server_close()
@@ -78,7 +76,12 @@ def context(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
     context.add_init_script(_TRAP)
     broken: list[str] = []
     context.on("weberror", lambda error: broken.append(str(error.error)))
-    context.on("console", lambda line: broken.append(line.text) if "Content Security Policy" in line.text or "hx-csp" in line.text else None)
+    context.on(
+        "console",
+        lambda line: (
+            broken.append(line.text) if "Content Security Policy" in line.text or "hx-csp" in line.text else None
+        ),
+    )
     yield context
     for page in context.pages:
         if page.url.startswith("http"):

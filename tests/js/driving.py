@@ -2,12 +2,23 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.js.server import Said
+
 PLAYER = "document.querySelector('br-player')"
 VIDEO = "document.querySelector('video')"
+
+
+@dataclass
+class Site:
+    """Where the pages are, and what the server says."""
+
+    address: str
+    said: Said
 
 
 def number(page: Page, script: str) -> float:

@@ -37,7 +37,10 @@ def make(folder: Path) -> None:
     for height, size in _SIZES:
         codecs = 'CODECS="avc1.64001f,mp4a.40.2",AUDIO="s"'
         resolution = size.replace(":", "x")
-        lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={height * 3000},RESOLUTION={resolution},{codecs}", f"{height}/index.m3u8"]
+        lines += [
+            f"#EXT-X-STREAM-INF:BANDWIDTH={height * 3000},RESOLUTION={resolution},{codecs}",
+            f"{height}/index.m3u8",
+        ]
     (folder / "master.m3u8").write_text("\n".join(lines) + "\n")
 
 

@@ -1,6 +1,6 @@
 """Answers as Backrow's server would, so that the elements run against real pages, real media and a strict policy.
 
-Pages come from one host name and stored bytes from another, as with a real object storage. What tests turn is in `Said`.
+Pages come from one host name and stored bytes from another, as with a real object storage. Tests turn `Said`.
 """
 
 import base64
@@ -19,9 +19,21 @@ from app.web import assets
 from app.web.build_assets import STATIC
 from tests.js import media
 
-KINDS = [("evidence", "Evidence"), ("question", "Question"), ("took_away", "I took away"), ("try", "Why don't you try"), ("wondering", "I wonder")]
+KINDS = [
+    ("evidence", "Evidence"),
+    ("question", "Question"),
+    ("took_away", "I took away"),
+    ("try", "Why don't you try"),
+    ("wondering", "I wonder"),
+]
 PART_BYTES = 262_144
 bp = Blueprint("said", __name__)
+
+
+def _flowing() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -36,11 +48,15 @@ class Said:
     ready: int | None = None
     #: media paths that storage refuses once, as an old address is
     old_once: set[str] = field(default_factory=set)
+    #: while set up and not yet set, storage answers nothing
+    slow: threading.Event = field(default_factory=_flowing)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: how often each note's key was sent
     keys: Counter[str] = field(default_factory=Counter)
     #: the next posts of notes are kept, but their answers are lost
     lose_answers: int = 0
+    #: fragments of notes are answered as what may not be seen
+    lose_fragments: bool = False
     refuse_note: dict[str, Any] | None = None
     watched: list[dict[str, Any]] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
@@ -91,9 +107,9 @@ def _policy(response: Response) -> Response:
     if response.mimetype == "text/html":
         storage = said().storage
         response.headers["Content-Security-Policy"] = (
-            f"script-src 'nonce-{g.csp_nonce}' 'strict-dynamic'; default-src 'none'; style-src 'self'; font-src 'self'; "
-            f"img-src 'self' {storage}; media-src 'self' {storage} blob:; form-action 'self'; frame-ancestors 'none'; "
-            f"worker-src 'self'; connect-src 'self' {storage}; base-uri 'none'"
+            f"script-src 'nonce-{g.csp_nonce}' 'strict-dynamic'; default-src 'none'; style-src 'self'; "
+            f"font-src 'self'; img-src 'self' {storage}; media-src 'self' {storage} blob:; form-action 'self'; "
+            f"frame-ancestors 'none'; worker-src 'self'; connect-src 'self' {storage}; base-uri 'none'"
         )
     if request.path.startswith("/storage/"):
         response.headers["Access-Control-Allow-Origin"] = "*"
@@ -105,16 +121,27 @@ def _policy(response: Response) -> Response:
 
 def _refused() -> None:
     if said().access != 200:
-        abort(Response('{"code":"not_found","detail":"Not here."}', said().access, content_type="application/problem+json"))
+        abort(
+            Response(
+                '{"code":"not_found","detail":"Not here."}', said().access, content_type="application/problem+json"
+            )
+        )
 
 
 @bp.get("/pages/<name>")
 def page(name: str) -> str:
     """Show one of the pages; `?player=` adds attributes to the player."""
     notes = sorted(said().notes.values(), key=lambda note: (note["at_ms"], note["id"]))
-    attrs = assets.Markup(" " + request.args["player"]) if "player" in request.args else ""
+    attrs = dict(pair.partition("=")[::2] for pair in request.args.get("player", "").split())
     now = said()
-    return render_template(f"{name}.html", notes=notes, player_attrs=attrs, shared="shared" in request.args, sentence=now.status, settled=now.settled)
+    return render_template(
+        f"{name}.html",
+        notes=notes,
+        player_attrs=attrs,
+        shared="shared" in request.args,
+        sentence=now.status,
+        settled=now.settled,
+    )
 
 
 @bp.get("/projects/p1")
@@ -134,7 +161,15 @@ def play() -> ResponseReturnValue:
     watchable_ms = media.DURATION_MS if ready is None else ready * media.SEGMENT_S * 1000
     state = "ready" if ready is None else "watchable"
     playlist = "/media/r1/master.m3u8" if watchable_ms else None
-    return jsonify(playlist=playlist, media_state=state, watchable_ms=watchable_ms, duration_ms=media.DURATION_MS, at_ms=0, captions=[], reason="It is yours.")
+    return jsonify(
+        playlist=playlist,
+        media_state=state,
+        watchable_ms=watchable_ms,
+        duration_ms=media.DURATION_MS,
+        at_ms=0,
+        captions=[],
+        reason="It is yours.",
+    )
 
 
 @bp.post("/api/v1/recordings/r1/watched")
@@ -159,6 +194,7 @@ def media_file(name: str) -> ResponseReturnValue:
 @bp.get("/storage/<path:name>")
 def stored(name: str) -> ResponseReturnValue:
     """Give bytes, as an object storage does."""
+    said().slow.wait(30)
     if name in said().old_once:
         said().old_once.discard(name)
         return "old", 403
@@ -185,6 +221,8 @@ def keep_note() -> ResponseReturnValue:
 @bp.get("/recordings/r1/notes/<key>")
 def note_fragment(key: str) -> str:
     """Render one note."""
+    if said().lose_fragments:
+        abort(404)
     return render_template("_note.html", note=said().notes[key])
 
 
@@ -209,7 +247,15 @@ def _book(upload_id: str) -> dict[str, Any]:
         if upload == upload_id
     ]
     parts_total = -(-wish["size_bytes"] // PART_BYTES)
-    return {"upload_id": upload_id, "recording_id": "r1", "state": "open", "part_bytes": PART_BYTES, "parts_total": parts_total, "received": received, "urls_at_once": 8}
+    return {
+        "upload_id": upload_id,
+        "recording_id": "r1",
+        "state": "open",
+        "part_bytes": PART_BYTES,
+        "parts_total": parts_total,
+        "received": received,
+        "urls_at_once": 8,
+    }
 
 
 def _digest(body: bytes) -> str:
@@ -239,7 +285,14 @@ def part_urls(upload_id: str) -> ResponseReturnValue:
         old = part["number"] in said().old_parts
         said().old_parts.discard(part["number"])
         url = f"{said().storage}/storage/parts/{upload_id}/{part['number']}{'?old=1' if old else ''}"
-        urls.append({"number": part["number"], "url": url, "method": "PUT", "headers": {"x-amz-checksum-sha256": part["sha256"]}})
+        urls.append(
+            {
+                "number": part["number"],
+                "url": url,
+                "method": "PUT",
+                "headers": {"x-amz-checksum-sha256": part["sha256"]},
+            }
+        )
     return jsonify(urls=urls)
 
 

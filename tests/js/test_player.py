@@ -1,15 +1,23 @@
 """The player in a real browser: it plays, seeks, steps, grows, and lets no picture stand when access ends."""
 
 import re
+import threading
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.js import media
-from tests.js.conftest import Site
-from tests.js.driving import PLAYER, VIDEO, alive, moment, number, open_lesson, play_until, until
+from tests.js.driving import PLAYER, VIDEO, Site, alive, moment, number, open_lesson, play_until, until
 
 pytestmark = pytest.mark.needs_chromium
+_WATCH_FOR_JUMPS = """
+  window.jumps = [];
+  let last = 0;
+  document.querySelector("video").addEventListener("timeupdate", ({ target }) => {
+    if (target.currentTime < last) window.jumps.push(last);
+    last = target.currentTime;
+  });
+"""
 
 
 def test_plays_and_seeks_by_button_and_key(page: Page, site: Site) -> None:
@@ -54,17 +62,15 @@ def test_steps_by_exactly_one_frame(page: Page) -> None:
     page.keyboard.press("k")
     page.keyboard.press(",")
     until(page, lambda: number(page, f"Number({VIDEO}.seeking)") == 0)
-    seen = []
-    for _ in range(4):
-        before = moment(page)
-        page.keyboard.press(".")
-        until(page, lambda before=before: moment(page) > before)  # type: ignore[misc]
-        seen.append(moment(page) - before)
-    assert all(abs(step - 40) <= 1 for step in seen), seen
+    steps = [_step(page, "."), _step(page, "."), _step(page, "."), -_step(page, ",")]
+    assert all(abs(step - 40) <= 1 for step in steps), steps
+
+
+def _step(page: Page, key: str) -> float:
     before = moment(page)
-    page.keyboard.press(",")
-    until(page, lambda: moment(page) < before)
-    assert abs(before - moment(page) - 40) <= 1
+    page.keyboard.press(key)
+    until(page, lambda: moment(page) != before)
+    return moment(page) - before
 
 
 def test_speed_keeps_and_is_remembered(page: Page) -> None:
@@ -87,12 +93,12 @@ def test_quality_can_be_pinned(page: Page) -> None:
 
 def test_growing_lesson_goes_on_without_a_jump(page: Page, site: Site) -> None:
     site.said.ready = 3
-    open_lesson(page)
+    open_lesson(page, "?player=ask-every-s=2")
     slider = page.get_by_role("slider", name="Place in the lesson")
     play_until(page, 500)
     expect(slider).to_have_attribute("aria-valuemax", re.compile(r"60\d\d"))
     expect(slider).to_have_attribute("aria-valuetext", re.compile("of 24 seconds; the first 6 seconds are ready"))
-    page.evaluate(f"window.jumps = []; let last = 0; {VIDEO}.addEventListener('timeupdate', (e) => {{ if (e.target.currentTime < last) window.jumps.push(last); last = e.target.currentTime; }})")
+    page.evaluate(_WATCH_FOR_JUMPS)
     until(page, lambda: moment(page) > 3000)
     site.said.ready = None
     until(page, lambda: moment(page) > 7000, timeout_s=25)
@@ -100,7 +106,10 @@ def test_growing_lesson_goes_on_without_a_jump(page: Page, site: Site) -> None:
     until(page, lambda: slider.get_attribute("aria-valuemax") == str(media.DURATION_MS), timeout_s=15)
 
 
-@pytest.mark.parametrize(("status", "sentence"), [(404, "Tom has paused watching. Your notes are safe."), (401, "You're signed out on this device.")])
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(404, "Tom has paused watching. Your notes are safe."), (401, "You're signed out on this device.")],
+)
 def test_no_picture_stands_when_access_ends(page: Page, site: Site, status: int, sentence: str) -> None:
     site.said.ready = 3  # the playlist is asked for again and again, and each time the policy too
     open_lesson(page)
@@ -112,6 +121,45 @@ def test_no_picture_stands_when_access_ends(page: Page, site: Site, status: int,
     expect(page.get_by_label("What did you see")).to_have_value("Half a sent")
     link = "Back to Questioning triad" if status == 404 else "Sign in"
     expect(page.get_by_role("link", name=link)).to_be_visible()
+
+
+def test_access_that_ends_while_nothing_is_fetched_ends_playing_too(page: Page, site: Site) -> None:
+    open_lesson(page, "?player=ask-every-s=2")
+    play_until(page, 1000)  # all of this lesson fits into the buffer
+    site.said.access = 404
+    expect(page.locator(".player__blank")).to_be_visible(timeout=12_000)
+    assert moment(page) < media.DURATION_MS
+
+
+def test_news_that_access_changed_is_looked_into_at_once(page: Page, site: Site) -> None:
+    open_lesson(page)
+    play_until(page, 300)
+    site.said.access = 404
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:access.changed'))")
+    expect(page.locator(".player__blank")).to_be_visible(timeout=2000)
+
+
+def test_slow_line_is_said_with_what_can_be_done(page: Page, site: Site) -> None:
+    site.said.slow = threading.Event()
+    open_lesson(page)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".player__notice")).to_contain_text("Your line is slow.", timeout=9000)
+    page.get_by_role("button", name="240p").click()
+    expect(page.get_by_label("Picture")).to_have_value("240")
+    site.said.slow.set()
+    until(page, lambda: moment(page) > 500)
+    expect(page.locator(".player__notice")).to_be_hidden()
+
+
+def test_nothing_to_watch_yet_says_so_and_then_offers_it(page: Page, site: Site) -> None:
+    site.said.ready = 0
+    open_lesson(page, "?player=ask-every-s=2")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".player__notice")).to_contain_text("There's nothing to watch yet")
+    site.said.ready = 3
+    expect(page.locator(".player__notice")).to_contain_text("The first 0:06 are ready.", timeout=12_000)
+    page.locator(".player__notice").get_by_role("button", name="Play").click()
+    until(page, lambda: moment(page) > 500)
 
 
 def test_old_address_is_asked_for_once_more_without_a_stop(page: Page, site: Site) -> None:
@@ -133,7 +181,14 @@ def test_clip_stops_at_its_end_and_keeps_the_lessons_own_time(page: Page) -> Non
 
 
 def test_note_link_goes_there_with_a_run_up(page: Page, site: Site) -> None:
-    site.said.notes["n1"] = {"id": "n1", "at_ms": 10_000, "until_ms": None, "kind": "evidence", "focus_item_id": "f1", "body": "Six seconds."}
+    site.said.notes["n1"] = {
+        "id": "n1",
+        "at_ms": 10_000,
+        "until_ms": None,
+        "kind": "evidence",
+        "focus_item_id": "f1",
+        "body": "Six seconds.",
+    }
     open_lesson(page)
     page.get_by_role("link", name="10000").click()
     until(page, lambda: number(page, f"{VIDEO}.readyState") >= 2)
@@ -165,7 +220,9 @@ def test_second_tab_takes_over_only_when_told(context: BrowserContext, page: Pag
     until(page, lambda: not page.evaluate(f"{PLAYER}.playing"))
 
 
-def test_browser_plays_without_script_by_its_own_controls(chromium: object, site: Site, context: BrowserContext) -> None:
+def test_browser_plays_without_script_by_its_own_controls(
+    chromium: object, site: Site, context: BrowserContext
+) -> None:
     del chromium
     plain = context.browser
     assert plain is not None

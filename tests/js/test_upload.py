@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.js.conftest import Site
-from tests.js.driving import until
+from tests.js.driving import Site, until
 from tests.js.server import PART_BYTES
 
 pytestmark = pytest.mark.needs_chromium
@@ -47,7 +46,12 @@ def test_sends_every_part_once_and_goes_to_the_status_page(page: Page, site: Sit
     (done,) = site.said.completed
     assert [part["number"] for part in done["parts"]] == list(range(1, PARTS + 1))
     wish = site.said.uploads["u1"]
-    assert (wish["name"], wish["size_bytes"], wish["kind"], wish["delete_on"]) == ("IMG_2041.mov", film_file.stat().st_size, "source", "2026-07-31")
+    assert (wish["name"], wish["size_bytes"], wish["kind"], wish["delete_on"]) == (
+        "IMG_2041.mov",
+        film_file.stat().st_size,
+        "source",
+        "2026-07-31",
+    )
 
 
 def test_fingerprint_is_what_the_contract_says(page: Page, site: Site, film_file: Path) -> None:
@@ -68,7 +72,9 @@ def test_carries_on_after_a_reload_and_sends_no_finished_part_again(page: Page, 
     expect(page.locator(".progress__words")).to_contain_text("61 %")
     page.reload()
     page.wait_for_load_state("networkidle")
-    expect(page.locator(".notice")).to_have_text("You were sending IMG_2041.mov. Choose it again and we carry on from 61 %.")
+    expect(page.locator(".notice")).to_have_text(
+        "You were sending IMG_2041.mov. Choose it again and we carry on from 61 %."
+    )
     site.said.hold_after = None
     site.said.go.set()
     _choose(page, film_file)
@@ -90,7 +96,9 @@ def test_another_file_of_the_same_name_starts_anew_and_says_why(page: Page, site
     film_file.write_bytes(os.urandom(PART_BYTES * 2))
     site.said.hold_after = 3
     _choose(page, film_file)
-    expect(page.locator(".notice")).to_contain_text("isn't the file you were sending: its inside differs, so it starts from the beginning")
+    expect(page.locator(".notice")).to_contain_text(
+        "isn't the file you were sending: its inside differs, so it starts from the beginning"
+    )
     site.said.hold_after = None
     site.said.go.set()
     page.wait_for_url("**/recordings/r1/status")
@@ -105,7 +113,9 @@ def test_old_address_gets_a_new_one_at_once(page: Page, site: Site, film_file: P
     assert _arrived(site) == film_file.read_bytes()
 
 
-def test_dropped_line_waits_and_goes_on_by_itself(page: Page, site: Site, film_file: Path, context: BrowserContext) -> None:
+def test_dropped_line_waits_and_goes_on_by_itself(
+    page: Page, site: Site, film_file: Path, context: BrowserContext
+) -> None:
     site.said.hold_after = 5
     _open(page)
     _choose(page, film_file)

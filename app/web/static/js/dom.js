@@ -1,5 +1,6 @@
 /** Small helpers for building and reading the page. Text always goes in as text, never as markup. */
 
+const STAYS_MS = 12_000; // long enough to read twice; then it no longer lies over the page
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -47,6 +48,8 @@ export function say(sentence) {
   if (!region) return;
   if (region.textContent === sentence) region.textContent = ""; // the same words twice are said twice
   region.textContent = sentence;
+  clearTimeout(region.fading);
+  region.fading = setTimeout(() => { if (region.textContent === sentence) region.textContent = ""; }, STAYS_MS);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { say, tell } from "br/dom.js";
 import { kept } from "br/kept.js";
-import { onSharedComputer, personId } from "br/person.js";
+import { personId } from "br/person.js";
 
 const AFTER_MS = 400;
 const KEEP_DAYS = 30;
@@ -18,7 +18,7 @@ export class BrDraft extends HTMLElement {
   async connectedCallback() {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
-    if (onSharedComputer()) return;
+    if (!(await kept()) || signal.aborted) return;
     this.addEventListener("input", () => this.#later(), { signal });
     this.addEventListener("submit", () => this.#save(), { signal });
     addEventListener("pagehide", () => this.#timer && this.#save(), { signal });
@@ -44,7 +44,7 @@ export class BrDraft extends HTMLElement {
     clearTimeout(this.#timer);
     this.#timer = null;
     const values = this.#fields.map((field) => [field.name, field.type, /radio|checkbox/.test(field.type) ? [field.value, field.checked] : field.value]);
-    await (await kept()).put("drafts", { key: this.#key, values, at: Date.now() });
+    await kept().then((db) => db?.put("drafts", { key: this.#key, values, at: Date.now() }));
     if (!this.#said) say("Kept on this device.");
     this.#said = true;
     tell(this, "br:draft");

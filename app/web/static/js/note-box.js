@@ -9,7 +9,7 @@ import { noteKeys } from "br/note-keys.js";
 import { placeNote, placeWaiting } from "br/note-place.js";
 import { NoteStamp } from "br/note-stamp.js";
 import { drop, send, waiting } from "br/outbox-store.js";
-import { onSharedComputer, personId, recall, remember } from "br/person.js";
+import { personId, recall, remember } from "br/person.js";
 import { spoken } from "br/time.js";
 
 const SENT = ["at_ms", "until_ms", "kind", "focus_item_id", "case_pupil_id", "body", "written_at"];
@@ -60,6 +60,22 @@ export class BrNoteBox extends HTMLElement {
   open(kind = null) {
     if (kind) this.chooseKind(kind);
     this.#text.focus();
+  }
+
+  /**
+   * Choose what the note is about: the nth of a field's choices, counted after the empty one.
+   * @param {string} name `focus_item_id` or `case_pupil_id`
+   * @param {number} nth from 1
+   * @returns {boolean} whether there is such a choice
+   */
+  chooseAbout(name, nth) {
+    const select = this.#form.elements[name];
+    const option = [...(select?.options ?? [])].filter(({ value }) => value)[nth - 1];
+    if (!option) return false;
+    select.value = option.value;
+    this.#saveDraft();
+    say(`About ${option.textContent.trim()}.`);
+    return true;
   }
 
   /** Choose the nth kind, or a kind by its value. */
@@ -143,8 +159,10 @@ export class BrNoteBox extends HTMLElement {
     if (this.#resume) this.player?.play();
     this.#resume = false;
     this.#posting = key.value;
-    const sent = send({ method: "POST", path: this.#address, key: key.value, body: this.#note() });
-    await (onSharedComputer() ? sent : Promise.race([sent, new Promise((done) => setTimeout(done, PATIENCE_MS))]));
+    const wish = { method: "POST", path: this.#address, key: key.value, body: this.#note() };
+    const { safe, done } = await send(wish);
+    const late = await Promise.race([done, ...(safe ? [new Promise((go) => setTimeout(go, PATIENCE_MS, "late"))] : [])]);
+    if (late === "late" && this.#list) placeWaiting(this.#list, wish, "On its way. Kept on this device until it arrives.");
     if (key.value === this.#posting) this.#clear(); // a refusal has given the words in the box a new key
     this.#posting = null;
     this.#text.focus();
@@ -173,7 +191,7 @@ export class BrNoteBox extends HTMLElement {
 
   #waits({ entry, problem }) {
     if (entry.path !== this.#address) return undefined;
-    if (onSharedComputer()) return this.#keepInBox({ body: NOT_HERE });
+    if (entry.seq === undefined) return this.#keepInBox({ body: NOT_HERE });
     if (this.#list) placeWaiting(this.#list, entry);
     if (entry.tries === 0) say(problem.status === 401 ? SIGNED_OUT : "The note is kept on this device, and sent when the line is back.");
     return tell(this, "br:note-saved", { id: entry.key, state: "waiting" });
@@ -226,12 +244,12 @@ export class BrNoteBox extends HTMLElement {
       for (const name of [...SENT, "key"]) if (this.#form.elements[name]) this.#form.elements[name].value = draft[name] ?? "";
     }
     this.#stamp.show();
-    if (onSharedComputer() || !this.#list) return;
+    if (!this.#list) return;
     for (const entry of await waiting()) if (entry.path === this.#address) placeWaiting(this.#list, entry);
   }
 }
 
-const NOT_HERE = "The line is down, and a shared computer keeps nothing. Leave this page open, and post again when you're back online.";
+const NOT_HERE = "The line is down, and this computer keeps nothing. Leave this page open, and post again when you're back online.";
 const SIGNED_OUT = "You're signed out. The note is kept on this device; sign in again, and it's sent.";
 
 customElements.define("br-note-box", BrNoteBox);

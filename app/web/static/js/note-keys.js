@@ -1,6 +1,8 @@
 /** Keys of the note box: outside fields they open it, inside it they move the stamp and post. */
 import { onKeys } from "br/keys.js";
 
+const PATIENCE_MS = 2000;
+
 /**
  * @param {import("br/note-box.js").BrNoteBox} box
  * @param {AbortSignal} signal
@@ -11,8 +13,22 @@ export function noteKeys(box, signal) {
     "]": () => box.change((stamp) => stamp.rangeOut()),
   };
   const kinds = Object.fromEntries([1, 2, 3, 4, 5, 6].map((kind) => [kind, () => box.open(kind)]));
-  onKeys({ ...range, ...kinds, i: range["["], o: range["]"], n: () => box.open() }, signal);
+  const focus = () => second((key) => /^[1-9]$/.test(key) && box.chooseAbout("focus_item_id", Number(key)), signal);
+  const pupil = () => second((key) => /^[abc]$/.test(key) && box.chooseAbout("case_pupil_id", "abc".indexOf(key) + 1), signal);
+  onKeys({ ...range, ...kinds, i: range["["], o: range["]"], n: () => box.open(), f: focus, g: pupil }, signal);
   box.addEventListener("keydown", (event) => inBox(box, event), { signal });
+}
+
+/** `F` then a number, `G` then a letter: the second key is taken before it can mean anything else. */
+function second(act, signal) {
+  const over = new AbortController();
+  setTimeout(() => over.abort(), PATIENCE_MS);
+  document.addEventListener("keydown", (event) => {
+    over.abort();
+    if (!act(event.key.toLowerCase())) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true, signal: AbortSignal.any([over.signal, signal]) });
 }
 
 function inBox(box, event) {

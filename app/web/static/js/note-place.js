@@ -5,7 +5,7 @@ import { face } from "br/time.js";
 
 /**
  * Fetch a note's fragment and put it in order of `at_ms`; htmx does it, since it knows the page's nonce.
- * @param {Element} list holds the notes: each has `data-at-ms` (or a `<br-moment at-ms>` in it)
+ * @param {Element} list holds the notes: each child has `data-at-ms`
  * @param {string} address of the fragment
  * @param {{id: string, at_ms: number}} note
  */
@@ -13,7 +13,8 @@ export async function placeNote(list, address, note) {
   list.querySelector(`[data-waiting="${CSS.escape(note.id)}"]`)?.remove();
   if (document.getElementById(`note-${note.id}`)) return; // it is here already: the answer came twice
   const later = after(list, note.at_ms);
-  await htmx.ajax("GET", address, later ? { target: later, swap: "beforebegin" } : { target: list, swap: "beforeend" });
+  const select = "[data-at-ms]"; // an error page in its place puts nothing in
+  await htmx.ajax("GET", address, later ? { target: later, swap: "beforebegin", select } : { target: list, swap: "beforeend", select });
 }
 
 /**
@@ -36,6 +37,5 @@ function after(list, at_ms) {
 }
 
 function momentOf(child) {
-  const marked = child.matches("[data-at-ms]") ? child : child.querySelector("[data-at-ms], [at-ms]");
-  return marked ? Number(marked.getAttribute("data-at-ms") ?? marked.getAttribute("at-ms")) : -1;
+  return child.hasAttribute("data-at-ms") ? Number(child.dataset.atMs) : -1;
 }

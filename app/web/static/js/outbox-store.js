@@ -2,7 +2,7 @@
 import { NoLine, Refusal, ask } from "br/api.js";
 import { tell } from "br/dom.js";
 import { kept } from "br/kept.js";
-import { onSharedComputer, personId } from "br/person.js";
+import { personId } from "br/person.js";
 
 const LOCK = "backrow-outbox";
 const WAIT_MS = [2000, 5000, 15_000, 60_000];
@@ -14,13 +14,12 @@ let again = null;
  * Send by way of the outbox: written down here first, so that a closed tab or a lost line loses nothing.
  * Announces `br:outbox-sent {key, answer}`, `br:outbox-refused {key, problem}` or `br:outbox-waiting {key}` on `document`.
  * @param {{method: string, path: string, body: object, key: string}} wish
+ * @returns {Promise<{safe: boolean, done: Promise<unknown>}>} `safe` when it is written down here; `done` when it has been tried
  */
 export async function send(wish) {
   const entry = { ...wish, person_id: personId(), made_at: new Date().toISOString(), tries: 0, stuck: null };
-  if (onSharedComputer()) return post(entry, () => {}, () => {}); // nothing stays on a shared computer
-  const db = await kept();
-  await db.add("outbox", entry);
-  return drain();
+  const safe = await kept().then((db) => db?.add("outbox", entry)).catch(() => undefined);
+  return safe === undefined ? { safe: false, done: post(entry, () => {}, () => {}) } : { safe: true, done: drain() };
 }
 
 /**
@@ -28,8 +27,8 @@ export async function send(wish) {
  * @returns {Promise<object[]>}
  */
 export async function waiting() {
-  const all = await (await kept()).getAll("outbox");
-  return all.filter((entry) => entry.person_id === personId());
+  const all = await kept().then((db) => db?.getAll("outbox"));
+  return (all ?? []).filter((entry) => entry.person_id === personId());
 }
 
 /**
@@ -37,7 +36,7 @@ export async function waiting() {
  * @param {number} seq
  */
 export async function drop(seq) {
-  if (seq !== undefined) await (await kept()).delete("outbox", seq);
+  if (seq !== undefined) await kept().then((db) => db?.delete("outbox", seq));
   tell(document, "br:outbox-changed");
 }
 
@@ -65,7 +64,7 @@ export function drain({ stuckToo = false } = {}) {
 
 async function one(entry) {
   const db = await kept();
-  if (!(await db.get("outbox", entry.seq))) return true; // another tab sent it while we waited for our turn
+  if (!(await db?.get("outbox", entry.seq))) return true; // another tab sent it while we waited for our turn
   const remove = () => db.delete("outbox", entry.seq);
   const keep = (stuck) => db.put("outbox", { ...entry, tries: entry.tries + Number(navigator.onLine), stuck });
   return post(entry, remove, keep);

@@ -1,7 +1,6 @@
 /** `<br-outbox><a href="/me/notes#waiting" hidden></a></br-outbox>`: says how many notes wait on this device, and sends them when it can. */
 import { el, say, tell } from "br/dom.js";
 import { drain, drop, waiting } from "br/outbox-store.js";
-import { onSharedComputer } from "br/person.js";
 import { face } from "br/time.js";
 
 export class BrOutbox extends HTMLElement {
@@ -10,7 +9,6 @@ export class BrOutbox extends HTMLElement {
   #before = 0;
 
   connectedCallback() {
-    if (onSharedComputer()) return;
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     this.append(this.#list);
@@ -24,7 +22,7 @@ export class BrOutbox extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#gone?.abort();
+    this.#gone.abort();
   }
 
   async #show() {

@@ -13,7 +13,7 @@ import { Trouble } from "br/player-trouble.js";
 import { PlayerView } from "br/player-view.js";
 import { Watched } from "br/watched.js";
 
-const ASK_EVERY_MS = 10_000;
+const USUAL_ASK_S = 10;
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 export class BrPlayer extends HTMLElement {
@@ -214,7 +214,7 @@ export class BrPlayer extends HTMLElement {
     on(document, "br:seek", (event) => this.#take(event));
     on(document, "br:range", ({ detail }) => { this.#range.choose(detail.at_ms, detail.until_ms); this.#show(); });
     on(document.body, "live:access.changed", () => this.#lesson.ask());
-    const clock = setInterval(() => this.#askNowAndThen(), ASK_EVERY_MS);
+    const clock = setInterval(() => this.#askNowAndThen(), (numberOf(this, "ask-every-s") ?? USUAL_ASK_S) * 1000);
     signal.addEventListener("abort", () => clearInterval(clock));
     this.#eachFrame(signal);
   }

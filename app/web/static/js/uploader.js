@@ -7,7 +7,8 @@ import { el, numberOf, say, tell } from "br/dom.js";
 import { fingerprint } from "br/fingerprint.js";
 import { kept } from "br/kept.js";
 import { mend } from "br/mend.js";
-import { onSharedComputer, personId } from "br/person.js";
+import { personId } from "br/person.js";
+import { parse } from "br/time.js";
 import { Upload } from "br/upload.js";
 import { UploadPanel } from "br/upload-panel.js";
 import { size } from "br/upload-words.js";
@@ -47,8 +48,7 @@ export class BrUploader extends HTMLElement {
   }
 
   async #remind() {
-    if (onSharedComputer()) return;
-    this.#before = (await (await kept()).get("uploads", this.#resumeKey)) ?? null;
+    this.#before = (await kept().then((db) => db?.get("uploads", this.#resumeKey))) ?? null;
     if (!this.#before) return;
     const { name, sent_bytes, size_bytes } = this.#before;
     const percent = Math.floor((sent_bytes / size_bytes) * 100);
@@ -86,7 +86,7 @@ export class BrUploader extends HTMLElement {
   #describe(file, print) {
     const wish = {
       cycle_id: this.getAttribute("cycle"), recording_id: this.getAttribute("recording") || null, kind: this.getAttribute("kind") ?? "source",
-      name: file.name, size_bytes: file.size, mime: file.type || "application/octet-stream", fingerprint: print, trim: null,
+      name: file.name, size_bytes: file.size, mime: file.type || "application/octet-stream", fingerprint: print, trim: trimOf(this.#form),
     };
     for (const name of TEXTS) wish[name] = textOf(this.#form, name);
     return wish;
@@ -127,11 +127,16 @@ export class BrUploader extends HTMLElement {
     this.#hide(false);
     const unreadable = problem instanceof DOMException;
     const sentence = unreadable ? "We can't read that file any more: it was moved or changed. Choose it again." : problem.message;
-    const { fields = {} } = problem;
-    this.#notify(sentence);
-    mend(this.#form, Object.keys(fields).length ? fields : { [this.#input.name]: sentence });
+    this.#notify("");
+    mend(this.#form, this.#placed(problem.fields ?? {}, sentence));
     say(sentence);
     tell(this, "br:upload", { state: "stopped", sent_bytes: this.#sent_bytes, total_bytes: this.#wish?.size_bytes ?? 0, code: problem.code ?? problem.name });
+  }
+
+  /** Sentences for fields that the page has; all others stand at the film. */
+  #placed(fields, sentence) {
+    const here = Object.entries(fields).filter(([name]) => this.#form.elements[name] ?? this.#form.elements[`${name}-day`]);
+    return here.length ? Object.fromEntries(here) : { [this.#input.name]: Object.values(fields)[0] ?? sentence };
   }
 
   #pause() {
@@ -167,16 +172,16 @@ export class BrUploader extends HTMLElement {
   }
 
   async #remember(sent_bytes) {
-    if (onSharedComputer() || !this.#book) return;
+    if (!this.#book) return;
     const { upload_id, recording_id } = this.#book;
     const { name, size_bytes, fingerprint: print } = this.#wish;
     this.#before = { resume_key: this.#resumeKey, upload_id, recording_id, name, size_bytes, fingerprint: print, sent_bytes, at: Date.now() };
-    await (await kept()).put("uploads", this.#before);
+    await kept().then((db) => db?.put("uploads", this.#before)).catch(() => {}); // a full disk here doesn't stop the sending
   }
 
   async #forget() {
     this.#before = null;
-    if (!onSharedComputer()) await (await kept()).delete("uploads", this.#resumeKey);
+    await kept().then((db) => db?.delete("uploads", this.#resumeKey));
   }
 }
 
@@ -186,6 +191,12 @@ function textOf(form, name) {
   if (whole) return whole;
   const [day, month, year] = ["day", "month", "year"].map((part) => form.elements[`${name}-${part}`]?.value.trim());
   return day && month && year ? `${year.padStart(4, "20")}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : null;
+}
+
+/** The part to keep, where the page asks for it; the server cuts it on arrival. */
+function trimOf(form) {
+  const [in_ms, out_ms] = ["trim_in", "trim_out"].map((name) => parse(form.elements[name]?.value ?? ""));
+  return in_ms === null || out_ms === null ? null : { in_ms, out_ms, cut_in_browser: false };
 }
 
 customElements.define("br-uploader", BrUploader);
