@@ -8,6 +8,7 @@ from flask_login import LoginManager, current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import ids, models, policies
+from app.agreements import blueprints as agreements
 from app.agreements import hooks
 from app.audit import request_id
 from app.lessons.clips import routes as clips
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     alliances.bp,
     memberships.bp,
     join_routes.bp,
+    *agreements.BLUEPRINTS,
     recordings.bp,
     uploads.bp,
     uploads_api.bp,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, exists
+from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Capacity, Participant, Project
 from app.agreements.protocols.policy import participates
-from app.authz import Action, Clause, Who, policy
+from app.authz import Action, Clause, Who, policy, there_is
 from app.people.policy import here
 
 
@@ -26,7 +26,7 @@ def read(who: Who) -> Iterator[Clause]:
 def begin(who: Who) -> Iterator[Clause]:
     """Say who may begin a turn of their own: whoever takes part as a teacher."""
     participant = aliased(Participant)
-    teaches = exists().where(
+    teaches = there_is(participant).where(
         participant.project_id == Project.id,
         participant.person_id == who,
         participant.capacity == Capacity.TEACHER,

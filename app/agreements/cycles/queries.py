@@ -22,6 +22,16 @@ class Given:
     taught: int
     watched: int
 
+    @property
+    def taught_words(self) -> str:
+        """Say how often they taught."""
+        return _times(self.taught)
+
+    @property
+    def watched_words(self) -> str:
+        """Say how often they watched."""
+        return _times(self.watched)
+
 
 def cycles(session: Session, project_id: UUID) -> list[Cycle]:
     """List a project's turns, newest first."""
@@ -67,3 +77,7 @@ def rota(people: list[Member], turns: list[Cycle]) -> list[Given]:
         )
         for member in people
     ]
+
+
+def _times(count: int) -> str:
+    return {0: "not yet", 1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, exists
+from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 
 from app.agreements.projects.models import Participant, Project
-from app.authz import Action, Clause, Who, policy
+from app.authz import Action, Clause, Who, policy, there_is
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance
 from app.people.policy import active, here, staff
@@ -25,7 +25,7 @@ def read(who: Who) -> Iterator[Clause]:
     yield Clause(
         "project_participant",
         and_(
-            exists().where(
+            there_is(participant).where(
                 participant.project_id == Project.id,
                 participant.person_id == who,
                 participant.left_at.is_(None),

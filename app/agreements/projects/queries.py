@@ -68,17 +68,23 @@ def names_of(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Named]:
     return {row[0]: Named(person_id=row[0], name=row[1], school=row[2] or "") for row in rows}
 
 
-def members(session: Session, project_id: UUID) -> list[Member]:
-    """List who takes part now, in the order of joining; those who were asked and haven't answered come last."""
-    rows = list(
-        session.scalars(
-            select(Participant)
-            .where(Participant.project_id == project_id, Participant.left_at.is_(None))
-            .order_by(Participant.joined_at.asc().nulls_last(), Participant.id)
-        )
-    )
+def members_of(session: Session, project_ids: Sequence[UUID]) -> dict[UUID, list[Member]]:
+    """List who takes part in each project now, in the order of joining; who hasn't answered yet comes last."""
+    rows = session.scalars(
+        select(Participant)
+        .where(Participant.project_id.in_(project_ids), Participant.left_at.is_(None))
+        .order_by(Participant.joined_at.asc().nulls_last(), Participant.id)
+    ).all()
     known = names_of(session, [row.person_id for row in rows])
-    return [Member(who=known[row.person_id], capacity=row.capacity, joined_at=row.joined_at) for row in rows]
+    found: dict[UUID, list[Member]] = {project_id: [] for project_id in project_ids}
+    for row in rows:
+        found[row.project_id].append(Member(who=known[row.person_id], capacity=row.capacity, joined_at=row.joined_at))
+    return found
+
+
+def members(session: Session, project_id: UUID) -> list[Member]:
+    """List who takes part in one project now."""
+    return members_of(session, [project_id])[project_id]
 
 
 def projects(session: Session, actor: Actor) -> list[Project]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -20,7 +20,8 @@ from app.agreements.protocols.starting_words import FOCUS_BY_KEY
 from app.authz import Action, Permit, allowed
 from app.errors import Conflict, Invalid
 from app.people.accounts.models import Person
-from app.people.alliances.models import Alliance
+from app.people.alliances.models import Alliance, School
+from app.people.policy import member_of_alliance
 
 MOST_COLLEAGUES = 11
 LONGEST_TITLE = 120
@@ -114,6 +115,13 @@ def leave_everything(session: Session, *, person_id: UUID, rule: str) -> int:
     for project_id in project_ids:
         _leave(session, rule, project_id=project_id, person_id=person_id)
     return len(project_ids)
+
+
+def membership_ended(session: Session, person_id: UUID, school_id: UUID) -> None:
+    """Leave everything once somebody belongs to no school of the alliance; hears `people.hooks`."""
+    alliance_id = session.scalars(select(School.alliance_id).where(School.id == school_id)).one()
+    if not session.scalar(select(member_of_alliance(literal(person_id), literal(alliance_id)))):
+        leave_everything(session, person_id=person_id, rule="membership_ended")
 
 
 def _leave(session: Session, by: By, *, project_id: UUID, person_id: UUID) -> None:

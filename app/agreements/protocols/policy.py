@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -15,14 +15,14 @@ from app.agreements.protocols.models import (
     VersionKind,
     VersionState,
 )
-from app.authz import Action, Clause, Id, Who, listed_by, policy
+from app.authz import Action, Clause, Id, Who, listed_by, policy, there_is
 from app.people.policy import here
 
 
 def signed(who: Who, version_id: Id) -> ColumnElement[bool]:
     """Hold while the person's signature stands under this version."""
     agreement = aliased(Agreement)
-    return exists().where(
+    return there_is(agreement).where(
         agreement.version_id == version_id, agreement.person_id == who, agreement.taken_back_at.is_(None)
     )
 
@@ -37,7 +37,7 @@ def live_entry(
         where.append(entry.capacity.in_([capacity.value for capacity in capacities]))
     if watches:
         where.append(entry.watches.is_(True))
-    return exists().where(*where)
+    return there_is(entry).where(*where)
 
 
 def current(project_id: Id) -> ScalarSelect[UUID]:
@@ -61,7 +61,7 @@ def complete(version_id: Id) -> ColumnElement[bool]:
         .correlate_except(entry)
         .scalar_subquery()
     )
-    unsigned = exists().where(
+    unsigned = there_is(other).where(
         other.version_id == version_id, other.left_at.is_(None), not_(signed(other.person_id, version_id))
     )
     return and_(live >= 2, not_(unsigned))  # noqa: PLR2004 - a group of one is no group
@@ -70,7 +70,7 @@ def complete(version_id: Id) -> ColumnElement[bool]:
 def clauses_proposed(project_id: Id) -> ColumnElement[bool]:
     """Hold while a change of what was agreed is put to the group: that closes everything until all have signed."""
     version = aliased(ProtocolVersion)
-    return exists().where(
+    return there_is(version).where(
         version.project_id == project_id,
         version.state == VersionState.PROPOSED,
         version.kind == VersionKind.CLAUSES,
@@ -88,14 +88,14 @@ def names(who: Who, version_id: Id) -> ColumnElement[bool]:
     return and_(
         live_entry(who, version_id, watches=True),
         signed(who, version_id),
-        exists().where(version.id == version_id, clock.now() < version.until_at),
+        there_is(version).where(version.id == version_id, clock.now() < version.until_at),
     )
 
 
 def says(version_id: Id, clause: Callable[[type[ProtocolVersion]], ColumnElement[bool]]) -> ColumnElement[bool]:
     """Hold when the version's text says so: `says(v, lambda version: version.readers == "group")`."""
     version = aliased(ProtocolVersion)
-    return exists().where(version.id == version_id, clause(version))
+    return there_is(version).where(version.id == version_id, clause(version))
 
 
 def participates(who: Who, project_id: Id, *, also_left: bool = False) -> ColumnElement[bool]:
@@ -104,7 +104,7 @@ def participates(who: Who, project_id: Id, *, also_left: bool = False) -> Column
     where = [participant.project_id == project_id, participant.person_id == who]
     if not also_left:
         where.append(participant.left_at.is_(None))
-    return exists().where(*where)
+    return there_is(participant).where(*where)
 
 
 @policy(ProtocolVersion, Action.PROTOCOL_READ)
@@ -154,7 +154,7 @@ def drop(who: Who) -> Iterator[Clause]:
 @policy(ProtocolVersion, Action.PROTOCOL_EDIT, Action.PROTOCOL_PROPOSE)
 def edit(who: Who) -> Iterator[Clause]:
     """Say who may change a draft and put it to the group: its author, while they may propose one."""
-    may_propose = exists().where(Project.id == ProtocolVersion.project_id, _may_propose(who))
+    may_propose = there_is(Project).where(Project.id == ProtocolVersion.project_id, _may_propose(who))
     yield Clause(
         "protocol_author",
         and_(ProtocolVersion.state == VersionState.DRAFT, ProtocolVersion.author_id == who, may_propose),

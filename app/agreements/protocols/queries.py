@@ -1,5 +1,6 @@
 """Reading protocols: which version is in force, which waits to be signed, which is somebody's draft."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -96,3 +97,18 @@ def latest_focus_items(session: Session, project_id: UUID) -> list[FocusItem]:
         return []
     best = min(found, key=lambda row: (rank[VersionState(row.state)], -row.number))
     return focus_items(session, best.id)
+
+
+def focus_items_named(session: Session, project_id: UUID, item_ids: Sequence[str]) -> list[FocusItem]:
+    """Give the focus items of these ids, from any version of the project."""
+    return list(
+        session.scalars(
+            select(FocusItem)
+            .join(ProtocolVersion, ProtocolVersion.id == FocusItem.version_id)
+            .where(
+                ProtocolVersion.project_id == project_id,
+                FocusItem.id.in_([UUID(item_id) for item_id in item_ids]),
+            )
+            .order_by(FocusItem.position, FocusItem.id)
+        )
+    )
