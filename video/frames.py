@@ -35,15 +35,18 @@ def make_poster(
     """
     chunk = plan.chunks[0]
     run = cut_run(source, into, from_byte=chunk.from_byte, to_byte=chunk.to_byte)
-    places = _places_s([other for other in plan.chunks if other.from_byte == chunk.from_byte])
-    args = recipe.stills(places, stream=chunk.stream, width=_POSTER_WIDTH, sdr=chunk.light == "sdr")
-    jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_LIMITS, on_tick=on_tick)
-    stills = [path for path in (into / f"still-{number}.png" for number in range(len(places))) if path.exists()]
-    best = choose_poster(stills)
-    return write_poster(best, into / "poster.jpg") if best else None
+    spread = _places_s([other for other in plan.chunks if other.from_byte == chunk.from_byte])
+    # Where whole pictures are few, seeking into some kinds of file finds none: the first one is always there.
+    for places in (spread, [None]):
+        args = recipe.stills(places, stream=chunk.stream, width=_POSTER_WIDTH, sdr=chunk.light == "sdr")
+        jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_LIMITS, on_tick=on_tick)
+        best = choose_poster(sorted(into.glob("still-*.png")))
+        if best is not None:
+            return write_poster(best, into / "poster.jpg")
+    return None
 
 
-def _places_s(chunks: Sequence[Chunk]) -> list[float]:
+def _places_s(chunks: Sequence[Chunk]) -> list[float | None]:
     first, last = chunks[0], chunks[-1]
     begins = float(first.t0 * first.time_base)
     lasts = float(last.at_s(last.until))

@@ -1,6 +1,7 @@
 """Says what a recording truly holds, from its packets and not from what its head claims, without trusting it."""
 
 import json
+import re
 import statistics
 import sys
 import tempfile
@@ -21,6 +22,7 @@ Light = Literal["sdr", "pq", "hlg"]
 
 _CHILD: Final = Path(__file__).with_name("probe_child.py")
 _KEY, _CUT, _HEADLESS = 1, 2, 4
+_LARGEST: Final = (8192, 4320)
 _TRANSFERS: Final[dict[int, Light]] = {16: "pq", 18: "hlg"}
 _INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
 #: A step of more than this share away from the median, and of more than this time, is an uneven one.
@@ -33,6 +35,8 @@ _LIMITS: Final = Limits(cpu_s=240, wall_s=900.0, memory_bytes=3 * 1024**3, outpu
 _MOST_OUT_BYTES: Final = 256 * 1024**2
 #: How a file begins whose kind keeps an index that can be missing: MP4's boxes, and Matroska's first mark.
 _INDEXED: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+#: What the library says of a picture that is larger than it would ever decode.
+_NO_SUCH_SIZE: Final = re.compile(r"Picture size \d+x\d+ is invalid")
 _MATROSKA: Final = b"\x1aE\xdf\xa3"
 
 
@@ -130,7 +134,12 @@ def probe(source: Path, *, jail: Jail, on_tick: Callable[[], None] = nothing) ->
             ended = jail.run(task, on_tick=on_tick)
         except TimeUp as error:
             raise MediaError("too_costly", detail="the probe did not end in time") from error
-    return _understood(ended, source, size_bytes)
+    try:
+        return _understood(ended, source, size_bytes)
+    except MediaError as error:
+        if error.code in {"not_video", "incomplete"} and _NO_SUCH_SIZE.search(ended.err):
+            raise MediaError("too_big") from error
+        raise
 
 
 def _understood(ended: Finished, source: Path, size_bytes: int) -> Probe:
@@ -186,6 +195,8 @@ def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
     width, height = max(round(coded_width * ratio), 1), coded_height
     if rotation in {90, 270}:
         width, height = height, width
+    if max(coded_width, coded_height) > max(_LARGEST) or min(coded_width, coded_height) > min(_LARGEST):
+        raise MediaError("too_big")  # the head had said less than the picture itself does
     if not (coded_width > 0 and coded_height > 0):
         raise MediaError("not_video", detail="the picture has no size")
     transfer = int(look.get("transfer", 2))

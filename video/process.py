@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import select
 import selectors
 import shutil
 import signal
@@ -27,6 +28,8 @@ __all__ = ["FfmpegReport", "Finished", "Jail", "Limits", "Task", "TimeUp", "ffmp
 _TICK_S: Final = 0.5
 #: What is kept of what a program says about its troubles: the beginning says why, and the rest repeats it.
 _MOST_ERR_BYTES: Final = 64 * 1024
+#: How long to wait, at most, for what was killed to be gone.
+_LAST_BREATH_S: Final = 5.0
 _SCRATCH_LIMITS: Final = Limits(cpu_s=20, wall_s=20.0)
 #: What the recipes use; `backrow doctor` names whatever of it is missing.
 _NEEDED: Final[dict[str, tuple[str, ...]]] = {
@@ -175,8 +178,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+    until = time.monotonic() + _LAST_BREATH_S
     for pipe in (child.stdout, child.stderr):
         if pipe is not None:
+            # Whatever still lives inside holds this pipe open: its end is the end of the last of them.
+            while select.select([pipe], [], [], max(until - time.monotonic(), 0))[0] and os.read(pipe.fileno(), 65536):
+                pass
             pipe.close()
 
 

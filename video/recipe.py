@@ -129,11 +129,16 @@ def loudness(track: int) -> list[str]:
     return ["-v", "info", "-nostats", *ffmpeg.output(heard, "-", f="null").compile()[1:]]
 
 
-def stills(places_s: Sequence[float], *, stream: int, width: int, sdr: bool) -> list[str]:
-    """Return arguments that write the whole picture before each place as `still-N.png`, no wider than `width`."""
+def stills(places_s: Sequence[float | None], *, stream: int, width: int, sdr: bool) -> list[str]:
+    """Return arguments that write the whole picture before each place as `still-N.png`, no wider than `width`.
+
+    A place is in seconds on the file's own clock; None is its beginning, without seeking.
+    """
     files = []
     for number, place_s in enumerate(places_s):
-        options = _CLOSED | {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{place_s:.6f}", "threads": 1}
+        options = _CLOSED | {"threads": 1}
+        if place_s is not None:
+            options |= {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{place_s:.6f}"}
         seen = ffmpeg.input("file:{0}", **options)[str(stream)]
         seen = seen.filter("scale", f"trunc(min({width},iw*sar)/2)*2", "-2").filter("setsar", 1)
         seen = seen if sdr else to_sdr(seen)

@@ -54,7 +54,8 @@ def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: 
     run = cut_run(source, into, from_byte=chunk.from_byte, to_byte=chunk.to_byte)
     args = recipe.picture(chunk, renditions)
     ended = jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_limits(chunk), on_tick=on_tick)
-    damaged = bool(_DAMAGE.search(ended.err))
+    # Out of memory is our fault and no damage, though ffmpeg then ends with 0 as if all were well.
+    damaged = bool(_DAMAGE.search(ended.err)) and "Cannot allocate" not in ended.err
     if ended.code != 0 and not damaged:
         raise MediaError("frames_lost", detail=f"chunk {chunk.index}: ffmpeg ended with {ended.code}")
     inits: list[InitFile] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ _TICK_S = 1 / 90_000
 
 @dataclass(frozen=True)
 class Prepared:
+    """A whole lesson as workers leave it: each rendition's init digests, joined film and segments."""
+
     plan: Plan
     inits: dict[str, set[str]]
     films: dict[str, Path]
@@ -93,7 +96,7 @@ def test_segments_lie_on_the_grid_and_leave_no_hole(maker: Maker, tmp_path: Path
     made = prepare(maker.lesson("phone.mp4"), tmp_path, jail)
     for segments in made.segments.values():
         assert [segment.index for segment in segments] == [0, 1, 2, 3]
-        for segment, after in zip(segments, segments[1:], strict=False):
+        for segment, after in pairwise(segments):
             assert segment.start_ticks + segment.duration_ticks == after.start_ticks
             assert segment.index * 4000 <= segment.start_ms < segment.index * 4000 + 4000
         last = segments[-1]
