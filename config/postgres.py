@@ -203,7 +203,10 @@ class Cluster:
                 )
             time.sleep(0.05)
             sent = signal.SIGINT if time.monotonic() < deadline - _STOP_S / 2 else signal.SIGQUIT
+        # A dead server's number may be another process's by now: PostgreSQL would take that one for its server.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left_file in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
+            (self.socket_folder / left_file).unlink(missing_ok=True)
 
     def _wait_until_it_answers(self, child: Child) -> None:
         deadline = time.monotonic() + _START_S

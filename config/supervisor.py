@@ -27,7 +27,7 @@ _STOP_S = 20.0
 _COMMAND_S = 15.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Watched:
     """One child: how to start it, and how it has been doing."""
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import click
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.people import keeping
 from app.people.first_run.service import FIRST_ROLES, Foundation, setup_alliance
-from config import wire
+from config import migrating, wire
 from config.embedded import running_database
 from config.settings import Settings
 
@@ -39,6 +38,7 @@ def register(main: click.Group) -> None:
 @click.option("--time-zone", default="Europe/London", show_default=True)
 @click.option("--new-teachers", "new_teacher_word", default="ECT", show_default=True, help="What they are called.")
 def setup(  # noqa: PLR0913 - one parameter an option
+    *,
     alliance: str,
     school_name: str,
     name: str,
@@ -58,6 +58,9 @@ def setup(  # noqa: PLR0913 - one parameter an option
         new_teacher_word=new_teacher_word,
         roles=FIRST_ROLES,
     )
+    settings = Settings.from_env()
+    with running_database(settings):
+        migrating.upgrade(wire.owner_url(settings))  # it may be the first thing that is ever said on this machine
     with _rows() as session:
         founded = setup_alliance(session, foundation)
         click.echo(f"{founded.alliance.name} is there, with {founded.school.name}. Sign in as {founded.account.email}.")
@@ -76,7 +79,9 @@ def list_people(email: str | None) -> None:
     with _rows() as session:
         if email is None:
             for each in keeping.people(session):
-                click.echo(f"{each.email:<36} {each.name:<28} {each.alliance} · {each.schools or '–'} · {each.state}")
+                click.echo(
+                    f"{each.email:<36} {each.name:<28} {each.alliance} · {each.schools or 'no school'} · {each.state}"
+                )
             return
         for device in keeping.devices(session, email):
             click.echo(f"{device.id}  {device.kind:<8} {device.label:<28} until {device.expires_at:%Y-%m-%d}")
@@ -88,12 +93,9 @@ def list_people(email: str | None) -> None:
 @click.option("--alliance", help="Which alliance, for somebody who is in two.")
 def token(email: str, until: datetime | None, alliance: str | None) -> None:
     """Make a key for scripts (Authorization: Bearer …); it is shown once, and its owner is told."""
-    ends = clock.end_of_day(until.date(), "UTC") if until else None
-    if ends is not None and ends <= datetime.now(UTC):
-        raise click.ClickException("That day is past. Name one to come, like --until 2030-07-31.")
     with _rows() as session:
         found = keeping.find_person(session, email, alliance=alliance)
-        secret = keeping.make_token(session, found, until=ends).secret
+        secret = keeping.make_token(session, found, last_day=until.date() if until else None).secret
     click.echo(secret)
 
 
