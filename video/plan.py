@@ -21,6 +21,8 @@ _LADDER: Final = {
     "720p": (720, 24, "high", "4.0"),
 }
 _WIDEST: Final = 1920
+#: Each sound track is listened to before one is chosen; a file may claim thousands.
+_MOST_TRACKS: Final = 8
 
 # The price, in seconds of one core; measured on 1080p30 H.264 with all three renditions, rounded up.
 _DECODED_PER_S: Final = 1.1e9
@@ -177,7 +179,7 @@ def plan(probe: Probe) -> Plan:
         )
         # The next recording begins on the grid: no segment then holds frames of two clocks.
         offset = -(-end_s * 1000 // SEGMENT_MS) * Fraction(SEGMENT_MS, 1000)
-    tracks = tuple(sound.index for sound in probe.sounds)
+    tracks = tuple(sound.index for sound in probe.sounds[:_MOST_TRACKS])
     return Plan(
         duration_ms=chunks[-1].out_ms,
         frames=probe.frames,

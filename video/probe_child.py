@@ -13,6 +13,7 @@ from typing import Any, Final
 import av
 import av.error
 import av.logging
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
@@ -83,7 +84,9 @@ def _facts(picture: VideoStream) -> dict[str, Any]:
 
 
 def _sound_facts(sound: AudioStream) -> dict[str, Any]:
-    context = sound.codec_context
+    context: AudioCodecContext | None = sound.codec_context
+    if context is None:  # a kind of sound that nothing here can read
+        return {"index": sound.index, "codec": "", "channels": 0, "rate": 0}
     return {"index": sound.index, "codec": context.name, "channels": context.channels, "rate": context.sample_rate}
 
 

@@ -94,7 +94,10 @@ def sound(track: int, parts: Sequence[SoundPart]) -> list[str]:
     The encoder puts 1024 samples in front; leaving out as many real ones keeps all that follows in place without an
     edit list, which players read differently.
     """
-    heard = [_part(place, track, part) for place, part in enumerate(parts)]
+    ends = [*(after.start_s for after in parts[1:]), parts[-1].end_s]
+    heard = [
+        _part(place, track, part, until_s=end_s) for place, (part, end_s) in enumerate(zip(parts, ends, strict=True))
+    ]
     joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
     options = _BARE | {
         "c:a": "aac",
@@ -110,7 +113,7 @@ def sound(track: int, parts: Sequence[SoundPart]) -> list[str]:
     return [*_QUIET, *made.compile()[1:]]
 
 
-def _part(place: int, track: int, part: SoundPart) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+def _part(place: int, track: int, part: SoundPart, *, until_s: float) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
     # Each part fills its stretch up to the next one's beginning; joined, they are on the lesson's clock.
     zero_s = part.t0_s + part.start_s
     heard = (
@@ -120,7 +123,7 @@ def _part(place: int, track: int, part: SoundPart) -> Any:  # noqa: ANN401 - ffm
         .filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
         .filter("apad")
     )
-    return heard.filter("atrim", end=f"{part.end_s - part.start_s:.9f}")
+    return heard.filter("atrim", end=f"{until_s - part.start_s:.9f}")
 
 
 def loudness(track: int) -> list[str]:

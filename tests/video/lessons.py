@@ -204,12 +204,47 @@ def _interlaced(maker: Maker, to: Path) -> Lesson:
     return Lesson(to, made.numbers, made.times_s, made.beeps_s, (768, 576))
 
 
+def _unheard(maker: Maker, to: Path) -> Lesson:
+    """A kind of sound that nobody has a decoder for."""
+    whole = maker.lesson("gapped.mkv")
+    to.write_bytes(whole.path.read_bytes().replace(b"A_PCM/INT/LIT", b"A_QQQ/INT/LIT"))
+    return Lesson(to, whole.numbers, whole.times_s, (), whole.upright)
+
+
 def _two_sounds(maker: Maker, to: Path) -> Lesson:
     """A camera with two microphones, of which the first heard nothing."""
     one = maker.lesson("plain.mp4")
     silence = ["-f", "lavfi", "-i", f"anullsrc=r={_RATE}:cl=stereo:d=6"]
     maker.ffmpeg("-i", one.path, *silence, "-map", "0:v", "-map", "1:a", "-map", "0:a", "-c:v", "copy", *_AAC, to)
     return Lesson(to, one.numbers, one.times_s, one.beeps_s, one.upright)
+
+
+def _odd(maker: Maker, to: Path) -> Lesson:
+    """Odd sides and no sound, as a screen recorder makes them."""
+    chain = ("crop=321:241:0:0:exact=1", "format=yuv444p")
+    codec = ["-c:v", "libx264", "-preset", "ultrafast"]
+    made = maker.film(to, Shot(width=322, height=242, seconds=3.0, chain=chain, codec=codec, silent=True))
+    return Lesson(to, made.numbers, made.times_s, made.beeps_s, (321, 241))
+
+
+def _bright(maker: Maker, to: Path) -> Lesson:
+    """A phone's high dynamic range, in ten bits."""
+    told = "color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+    x265 = "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+    chain = (f"format=yuv420p10le,setparams={told}",)
+    codec = ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", x265]
+    return maker.film(to, Shot(width=640, height=480, seconds=2.0, fps_num=10, chain=chain, codec=codec, silent=True))
+
+
+def _rotten(maker: Maker, to: Path) -> Lesson:
+    """A failing card: bytes changed here and there among the pictures."""
+    whole = maker.lesson("plain.mp4")
+    data = bytearray(whole.path.read_bytes())
+    places = np.random.default_rng(5).integers(data.index(b"mdat") + 5000, len(data), size=60)
+    for place in places:
+        data[place] ^= 0x55
+    to.write_bytes(data)
+    return Lesson(to, whole.numbers, whole.times_s, whole.beeps_s, whole.upright)
 
 
 def _late_sound(maker: Maker, to: Path) -> Lesson:
@@ -224,17 +259,20 @@ LESSONS: dict[str, Callable[[Maker, Path], Lesson]] = {
     "large.mp4": _plain(width=1280, height=720, seconds=13.0, fps_num=15, codec=_B_FRAMES),
     "long.mp4": _plain(seconds=64.0, fps_num=10, codec=[*_B_FRAMES, "-g", "50"]),
     "ntsc.mp4": _plain(seconds=6.006, fps_num=30_000, fps_den=1001, codec=_B_FRAMES),
-    "odd.mp4": _plain(width=322, height=242, seconds=3.0, chain=("crop=321:241:0:0:exact=1", "format=yuv444p"),
-                      codec=["-c:v", "libx264", "-preset", "ultrafast"], silent=True),
+    "odd.mp4": _odd,
     "one-key.mp4": _plain(seconds=6.0, codec=[*_X264, "-g", "9999", "-x264-params", "scenecut=0:keyint=infinite"]),
     "short-sound.mp4": _plain(seconds=6.0, sound_s=3.0),
     "late-sound.mp4": _late_sound,
+    "ten-minutes.mp4": _plain(width=160, height=120, seconds=600.0, fps_num=5, codec=[*_X264, "-g", "50"]),
+    "bright.mp4": _bright,
+    "rotten.mp4": _rotten,
     "phone.mp4": _phone,
     "edit-list.mp4": _edit_list,
     "gapped.mkv": _gapped,
     "pasted.ts": _pasted,
     "wrapping.ts": _late_wrapping,
     "interlaced.ts": _interlaced,
+    "unheard.mkv": _unheard,
     "two-sounds.mkv": _two_sounds,
     "cut-short.mp4": _cut_short,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from video.plan import Plan, plan
 from video.probe import probe
 from video.process import Jail
 from video.segments import InitFile, SegmentFile
+from video.sound import encode_sound
 from video.transcode import encode_chunk
 
 _TICK_S = 1 / 90_000
@@ -67,6 +68,7 @@ def near(times: Iterable[float], expected: Iterable[float], within_s: float) -> 
         pytest.param("wrapping.ts", _TICK_S, id="starts late, and its clock wraps"),
         pytest.param("pasted.ts", _TICK_S, id="two recordings in one file: every moment twice"),
         pytest.param("interlaced.ts", _TICK_S, id="half pictures, pixels that aren't square"),
+        pytest.param("bright.mp4", _TICK_S, id="high dynamic range, brought down"),
         pytest.param("odd.mp4", _TICK_S, id="odd sides, no sound"),
     ],
 )
@@ -117,6 +119,35 @@ def test_what_is_left_of_a_broken_off_upload_can_be_watched(maker: Maker, tmp_pa
     shown = [number for number, _ in reading.pictures(made.films["240p"])]
     assert shown == list(range(made.plan.frames - made.missing))
     assert len(shown) > 80
+
+
+def test_a_failing_card_costs_the_spoilt_frames_and_no_others(maker: Maker, tmp_path: Path, jail: Jail) -> None:
+    lesson = maker.lesson("rotten.mp4")
+    made = prepare(lesson, tmp_path, jail)
+    shown = reading.pictures(made.films["240p"])
+    assert len(shown) + made.missing == len(lesson.numbers)
+    assert all(abs(at * 30 - round(at * 30)) < 0.01 for _, at in shown), "times are unchanged"
+    whole = sum(number == round(at * 30) for number, at in shown)
+    assert whole > len(lesson.numbers) / 2
+
+
+def test_sound_and_picture_agree_after_ten_minutes(maker: Maker, tmp_path: Path, jail: Jail) -> None:
+    lesson = maker.lesson("ten-minutes.mp4")
+    planned = plan(probe(lesson.path, jail=jail))
+    assert planned.sound is not None
+    pieces: list[tuple[InitFile, SegmentFile]] = []
+    sound = tmp_path / "sound"
+    sound.mkdir()
+    encode_sound(lesson.path, planned.sound, into=sound, jail=jail, on_segment=lambda *piece: pieces.append(piece))
+    beeps = reading.beeps(reading.joined(sound / "joined.mp4", pieces[0][0], [piece for _, piece in pieces]))
+    assert len(beeps) == 600
+    for chunk in (planned.chunks[0], planned.chunks[-1]):
+        into = tmp_path / str(chunk.index)
+        into.mkdir()
+        made = encode_chunk(lesson.path, chunk, renditions=planned.renditions, into=into, jail=jail)
+        for number, at in reading.pictures(reading.joined(into / "joined.mp4", made.inits[0], made.segments)):
+            if number % 5 == 0 and number:
+                assert abs(beeps[number // 5] - float(at)) < 0.02, "a frame at 30 a second is longer than that"
 
 
 def test_a_frame_too_few_is_an_error_of_that_chunk(maker: Maker, into: Path, jail: Jail) -> None:
