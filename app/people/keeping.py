@@ -1,12 +1,13 @@
 """What whoever keeps the machine does at its keyboard: no permit, but each act is in the log and nobody is unaware."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.audit import record_rule
 from app.errors import Conflict, Invalid
 from app.notify.service import send_later
@@ -70,8 +71,16 @@ def find_person(session: Session, email: str, *, alliance: str | None = None) ->
     return wanted[0][0]
 
 
-def make_token(session: Session, person: Person, *, until: datetime | None = None) -> accounts.Entry:
-    """Make a key for scripts and tell its owner: nobody acts as somebody else unnoticed."""
+def make_token(session: Session, person: Person, *, last_day: date | None = None) -> accounts.Entry:
+    """Make a key for scripts and tell its owner: nobody acts as somebody else unnoticed.
+
+    Raises:
+        Invalid: the last day is past.
+    """
+    alliance = session.get_one(Alliance, person.alliance_id)
+    until = clock.end_of_day(last_day, alliance.time_zone) if last_day else None
+    if until is not None and session.scalar(select(clock.now() >= until)):
+        raise Invalid("day_past", "That day is past. Name one to come, like --until 2030-07-31.")
     entry = accounts.make_token(session, person, label="A key for scripts", until=until)
     account = session.get_one(Account, person.account_id)
     send_later(

@@ -1,10 +1,10 @@
 """The short conditions about people that every other policy is built from (`here`, `unlocked`, `member`)."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 
 from app import clock
-from app.authz import Id, Who
+from app.authz import Id, Who, there_is
 from app.people.accounts.models import Account, AccountState, Person
 from app.people.guests.models import GuestLink
 from app.people.memberships.models import Membership, Role
@@ -13,13 +13,15 @@ from app.people.memberships.models import Membership, Role
 def active(who: Who) -> ColumnElement[bool]:
     """Hold while the person's account is neither suspended nor ended."""
     person, account = aliased(Person), aliased(Account)
-    return exists().where(person.id == who, account.id == person.account_id, account.state == AccountState.ACTIVE)
+    return there_is(person, account).where(
+        person.id == who, account.id == person.account_id, account.state == AccountState.ACTIVE
+    )
 
 
 def unlocked(who: Who) -> ColumnElement[bool]:
     """Hold unless content is locked for a while, as it is after an address was changed."""
     person, account = aliased(Person), aliased(Account)
-    return exists().where(
+    return there_is(person, account).where(
         person.id == who,
         account.id == person.account_id,
         or_(account.content_locked_until.is_(None), account.content_locked_until <= clock.now()),
@@ -29,19 +31,21 @@ def unlocked(who: Who) -> ColumnElement[bool]:
 def member(who: Who, school_id: Id) -> ColumnElement[bool]:
     """Hold while the person belongs to this school."""
     membership = aliased(Membership)
-    return exists().where(membership.person_id == who, membership.school_id == school_id, live(membership))
+    return there_is(membership).where(membership.person_id == who, membership.school_id == school_id, live(membership))
 
 
 def member_of_alliance(who: Who, alliance_id: Id) -> ColumnElement[bool]:
     """Hold while the person belongs to any school of the alliance."""
     membership = aliased(Membership)
-    return exists().where(membership.person_id == who, membership.alliance_id == alliance_id, live(membership))
+    return there_is(membership).where(
+        membership.person_id == who, membership.alliance_id == alliance_id, live(membership)
+    )
 
 
 def guest_of(who: Who, project_id: Id) -> ColumnElement[bool]:
     """Hold while the person is a guest of exactly this project."""
     link = aliased(GuestLink)
-    return exists().where(
+    return there_is(link).where(
         link.person_id == who,
         link.project_id == project_id,
         link.ended_at.is_(None),
@@ -60,7 +64,7 @@ def here(who: Who, alliance_id: Id, project_id: Id | None = None) -> ColumnEleme
 def staff(who: Who, alliance_id: Id) -> ColumnElement[bool]:
     """Hold for a living member of the alliance who is not there as a pupil alone."""
     membership = aliased(Membership)
-    return exists().where(
+    return there_is(membership).where(
         membership.person_id == who,
         membership.alliance_id == alliance_id,
         live(membership),
@@ -74,7 +78,7 @@ def has_role(who: Who, role: Role, *, school_id: Id | None = None) -> ColumnElem
     where = [membership.person_id == who, live(membership), membership.roles.contains([role.value])]
     if school_id is not None:
         where.append(membership.school_id == school_id)
-    return exists().where(*where)
+    return there_is(membership).where(*where)
 
 
 def live(membership: type[Membership]) -> ColumnElement[bool]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 
-from app.authz import Action, Clause, Id, Who, condition, policy
+from app.authz import Action, Clause, Id, Who, condition, policy, there_is
 from app.people.accounts.models import Account, Device, Person
 from app.people.alliances.models import Alliance, School
 from app.people.memberships.models import Invitation, Membership, Role
@@ -28,7 +28,9 @@ def manage_invitation(who: Who) -> Iterator[Clause]:
     """Say who may send an invitation again, or end it: whoever may invite to that school."""
     managed = condition(who, Action.PERSON_MANAGE, School)
     yield Clause(
-        "administrator", exists().where(School.id == Invitation.school_id, managed), "You administer this school."
+        "administrator",
+        there_is(School).where(School.id == Invitation.school_id, managed),
+        "You administer this school.",
     )
 
 
@@ -37,7 +39,9 @@ def manage_membership(who: Who) -> Iterator[Clause]:
     """Say who may change what somebody does at a school, or end it: whoever may invite to that school."""
     managed = condition(who, Action.PERSON_MANAGE, School)
     yield Clause(
-        "administrator", exists().where(School.id == Membership.school_id, managed), "You administer this school."
+        "administrator",
+        there_is(School).where(School.id == Membership.school_id, managed),
+        "You administer this school.",
     )
 
 
@@ -49,12 +53,12 @@ def manage_person(who: Who) -> Iterator[Clause]:
         "school_administrator",
         and_(
             here(who, Person.alliance_id),
-            exists().where(
+            there_is(theirs).where(
                 theirs.person_id == Person.id,
                 live(theirs),
                 has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=theirs.school_id),
             ),
-            ~exists().where(
+            ~there_is(elsewhere).where(
                 elsewhere.person_id == Person.id,
                 live(elsewhere),
                 ~has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=elsewhere.school_id),
@@ -74,7 +78,7 @@ def read_school(who: Who) -> Iterator[Clause]:
         and_(
             here(who, School.alliance_id),
             staff(who, School.alliance_id),
-            exists().where(
+            there_is(membership).where(
                 membership.person_id == who, membership.school_id == School.id, membership.until_at.is_(None)
             ),
         ),
@@ -101,7 +105,7 @@ def read_person(who: Who) -> Iterator[Clause]:
     yield Clause("oneself", Person.id == who, "It is you.")
     yield Clause(
         "school_administrator",
-        exists().where(
+        there_is(theirs).where(
             theirs.person_id == Person.id,
             or_(
                 has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=theirs.school_id),
@@ -117,7 +121,9 @@ def read_person(who: Who) -> Iterator[Clause]:
 def end_device(who: Who) -> Iterator[Clause]:
     """Say who may end a signed-in device: whoever's it is."""
     person = aliased(Person)
-    yield Clause("own_device", exists().where(person.id == who, person.account_id == Device.account_id), "It is yours.")
+    yield Clause(
+        "own_device", there_is(person).where(person.id == who, person.account_id == Device.account_id), "It is yours."
+    )
 
 
 @policy(Account, Action.ACCOUNT_OWN)
@@ -126,7 +132,7 @@ def own_account(who: Who) -> Iterator[Clause]:
     person = aliased(Person)
     yield Clause(
         "own_account",
-        and_(exists().where(person.id == who, person.account_id == Account.id), active(who)),
+        and_(there_is(person).where(person.id == who, person.account_id == Account.id), active(who)),
         "It is yours.",
     )
 
@@ -135,7 +141,7 @@ def _administers(who: Who, alliance_id: Id) -> ColumnElement[bool]:
     membership = aliased(Membership)
     return and_(
         here(who, alliance_id),
-        exists().where(
+        there_is(membership).where(
             membership.person_id == who,
             membership.alliance_id == alliance_id,
             membership.until_at.is_(None),

@@ -91,7 +91,10 @@ def _neighbours(first: str, second: str, rows: tuple[str, ...]) -> bool:
 
 def _common(plain: str) -> bool:
     """Tell whether nothing but one or two common words is left once numbers and signs are taken off."""
-    candidates = {re.sub(r"[\W\d_]+", "", plain), re.sub(r"[\W\d_]+", "", plain.translate(_FOLD))}
+    # A year or a sign at the end is an ornament; within the word it stands for a letter.
+    ornaments = (r"", r"[\W\d_]+$", r"^[\W\d_]+|[\W\d_]+$")
+    folded = {re.sub(r"[\W\d_]+", "", re.sub(each, "", plain).translate(_FOLD)) for each in ornaments}
+    candidates = {re.sub(r"[\W\d_]+", "", plain), *folded}
     return any(not letters or _few_common_words(letters) for letters in candidates)
 
 

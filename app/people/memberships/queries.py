@@ -102,9 +102,8 @@ def pending(session: Session, actor: Actor) -> list[Pending]:
             )
         )
     )
-    names = dict(
-        session.execute(select(School.id, School.name).where(School.id.in_({each.school_id for each in invitations})))
-    )
+    named = select(School.id, School.name).where(School.id.in_({each.school_id for each in invitations}))
+    names = dict(session.execute(named).tuples().all())
     return [
         Pending(
             each.id,
