@@ -49,3 +49,12 @@ def grown(playlist: str, segments: int) -> str:
     lines = playlist.replace("#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-PLAYLIST-TYPE:EVENT").splitlines()
     ends = [index for index, line in enumerate(lines) if line.endswith(".m4s")]
     return "\n".join(lines[: ends[min(segments, len(ends)) - 1] + 1]) + "\n"
+
+
+def clipped(playlist: str, folder: str) -> str:
+    """Leave out a playlist's first two segments, as a clip's playlist does; the segments keep their own times."""
+    lines = playlist.splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("#EXTINF"))
+    left = lines[:first] + lines[first + 4 :]
+    named = [f"{folder}/{line}" if line.endswith(".m4s") else line for line in left]
+    return "\n".join(named).replace('URI="init.mp4"', f'URI="{folder}/init.mp4"') + "\n"

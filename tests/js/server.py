@@ -71,9 +71,11 @@ class Said:
     counting: threading.Lock = field(default_factory=threading.Lock)
     #: parts whose first address is old
     old_parts: set[int] = field(default_factory=set)
+    expired: bool = False
     completed: list[dict[str, Any]] = field(default_factory=list)
     status: str = "Checking the film."
     settled: bool = False
+    hopes: str = ""
 
 
 def make_app(folder: Path) -> Flask:
@@ -138,9 +140,11 @@ def page(name: str) -> str:
         f"{name}.html",
         notes=notes,
         player_attrs=attrs,
+        play_query="?clip=k1" if "clip" in request.args else "",
         shared="shared" in request.args,
         sentence=now.status,
         settled=now.settled,
+        hopes=now.hopes,
     )
 
 
@@ -160,7 +164,8 @@ def play() -> ResponseReturnValue:
     ready = said().ready
     watchable_ms = media.DURATION_MS if ready is None else ready * media.SEGMENT_S * 1000
     state = "ready" if ready is None else "watchable"
-    playlist = "/media/r1/master.m3u8" if watchable_ms else None
+    folder = "/media/r1/clips/k1" if "clip" in request.args else "/media/r1"
+    playlist = f"{folder}/master.m3u8" if watchable_ms else None
     return jsonify(
         playlist=playlist,
         media_state=state,
@@ -178,6 +183,15 @@ def watched() -> ResponseReturnValue:
     said().watched.append(request.get_json())
     said().tokens.append(request.headers.get("X-CSRF-Token"))
     return "", 204
+
+
+@bp.get("/media/r1/clips/k1/<path:name>")
+def clip_file(name: str) -> ResponseReturnValue:
+    """Give a clip's playlist: the lesson's own segments from the third on."""
+    _refused()
+    text = (said().media / name).read_text() if name.endswith(".m3u8") else ""
+    body = media.clipped(text, f"/media/r1/{Path(name).parent}") if name != "master.m3u8" else text
+    return Response(body, content_type="application/vnd.apple.mpegurl", headers={"Cache-Control": "no-store"})
 
 
 @bp.get("/media/r1/<path:name>")
@@ -265,6 +279,8 @@ def _digest(body: bytes) -> str:
 @bp.get("/api/v1/uploads/<upload_id>")
 def upload(upload_id: str) -> ResponseReturnValue:
     """Tell what storage has."""
+    if said().expired:
+        return jsonify(code="expired", detail="We kept your parts for 7 days."), 410
     return jsonify(_book(upload_id))
 
 

@@ -180,6 +180,15 @@ def test_clip_stops_at_its_end_and_keeps_the_lessons_own_time(page: Page) -> Non
     until(page, lambda: moment(page) == 5000)
 
 
+def test_clips_own_playlist_is_placed_where_it_lies_in_the_lesson(page: Page) -> None:
+    open_lesson(page, "?clip=k1&player=at-ms=5000+until-ms=7000+lock")
+    play_until(page, 5200)
+    inside_s = number(page, f"{VIDEO}.currentTime")
+    assert 1 < inside_s < 3  # the playlist begins at 4 s of the lesson
+    until(page, lambda: number(page, f"Number({VIDEO}.paused)") == 1)
+    assert 7000 <= moment(page) < 7200
+
+
 def test_note_link_goes_there_with_a_run_up(page: Page, site: Site) -> None:
     site.said.notes["n1"] = {
         "id": "n1",

@@ -13,6 +13,13 @@ from tests.js.server import PART_BYTES
 
 pytestmark = pytest.mark.needs_chromium
 PARTS = 20
+#: How many uploads this device remembers.
+_REMEMBERED = """new Promise((done) => {
+  indexedDB.open("backrow").onsuccess = ({ target }) => {
+    const count = target.result.transaction("uploads").objectStore("uploads").count();
+    count.onsuccess = () => { target.result.close(); done(count.result); };
+  };
+})"""
 
 
 @pytest.fixture
@@ -84,6 +91,18 @@ def test_carries_on_after_a_reload_and_sends_no_finished_part_again(page: Page, 
     assert len(site.said.uploads) == 1
     _open(page)
     expect(page.locator(".notice")).to_be_hidden()
+
+
+def test_upload_whose_parts_are_gone_is_said_and_begun_anew(page: Page, site: Site, film_file: Path) -> None:
+    site.said.hold_after = 3
+    _open(page)
+    _choose(page, film_file)
+    until(page, lambda: len(site.said.parts) == 3)
+    until(page, lambda: page.evaluate(_REMEMBERED) == 1)
+    site.said.expired = True
+    _open(page)
+    expect(page.locator(".notice")).to_have_text("We kept your parts for 7 days.")
+    until(page, lambda: page.evaluate(_REMEMBERED) == 0)
 
 
 def test_another_file_of_the_same_name_starts_anew_and_says_why(page: Page, site: Site, film_file: Path) -> None:
@@ -180,11 +199,37 @@ def test_status_comes_in_by_itself_until_settled(page: Page, site: Site) -> None
     expect(page.locator("br-status [data-settled]")).to_be_attached()
 
 
-def test_draft_comes_back_after_a_crash(page: Page) -> None:
+def _type_hopes(page: Page, words: str) -> None:
     page.goto("/pages/status")
     page.wait_for_load_state("networkidle")
-    page.get_by_label("How are you feeling about it?").press_sequentially("A bit nervous.")
+    page.get_by_label("How are you feeling about it?").press_sequentially(words)
     expect(page.locator("#status")).to_have_text("Kept on this device.")
     page.goto("about:blank")
+
+
+def test_draft_comes_back_after_a_crash(page: Page) -> None:
+    _type_hopes(page, "A bit nervous.")
     page.goto("/pages/status")
     expect(page.get_by_label("How are you feeling about it?")).to_have_value("A bit nervous.")
+
+
+def test_draft_that_was_saved_is_forgotten(page: Page, site: Site) -> None:
+    _type_hopes(page, "Nervous.")
+    site.said.hopes = "Nervous."
+    page.goto("/pages/status")
+    page.wait_for_load_state("networkidle")
+    site.said.hopes = "Calm by now."
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("How are you feeling about it?")).to_have_value("Calm by now.")
+    expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_draft_never_overwrites_what_was_saved_since(page: Page, site: Site) -> None:
+    _type_hopes(page, "Nervous.")
+    site.said.hopes = "Written on the phone."
+    page.goto("/pages/status")
+    expect(page.locator(".notice")).to_contain_text("You typed something else here")
+    expect(page.get_by_label("How are you feeling about it?")).to_have_value("Written on the phone.")
+    page.get_by_role("button", name="Put back what I typed").click()
+    expect(page.get_by_label("How are you feeling about it?")).to_have_value("Nervous.")

@@ -1,8 +1,8 @@
 /**
  * `<br-draft key="briefing:c1"><form …>…</form></br-draft>`: keeps what is typed into a form on this device until it has been sent.
- * Never on a shared computer; never passwords or files; gone when the server's answer carries `data-draft-sent="KEY"`.
+ * Never on a shared computer; never passwords or files. What the server holds meanwhile is not overwritten: then it only offers.
  */
-import { say, tell } from "br/dom.js";
+import { el, say, tell } from "br/dom.js";
 import { kept } from "br/kept.js";
 import { personId } from "br/person.js";
 
@@ -14,10 +14,12 @@ export class BrDraft extends HTMLElement {
   #gone;
   #timer;
   #said = false;
+  #base; // what the server rendered
 
   async connectedCallback() {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
+    this.#base = this.#values();
     if (!(await kept()) || signal.aborted) return;
     this.addEventListener("input", () => this.#later(), { signal });
     this.addEventListener("submit", () => this.#save(), { signal });
@@ -43,11 +45,16 @@ export class BrDraft extends HTMLElement {
   async #save() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const values = this.#fields.map((field) => [field.name, field.type, /radio|checkbox/.test(field.type) ? [field.value, field.checked] : field.value]);
-    await kept().then((db) => db?.put("drafts", { key: this.#key, values, at: Date.now() }));
+    const draft = { key: this.#key, base: this.#base, values: this.#values(), at: Date.now() };
+    await kept().then((db) => db?.put("drafts", draft));
     if (!this.#said) say("Kept on this device.");
     this.#said = true;
     tell(this, "br:draft");
+  }
+
+  /** The form's words and picks, in order. */
+  #values() {
+    return this.#fields.map((field) => (picks(field) ? [field.name, field.value, field.checked] : [field.name, field.value]));
   }
 
   get #fields() {
@@ -55,28 +62,49 @@ export class BrDraft extends HTMLElement {
     return [...(form?.elements ?? [])].filter((field) => field.name && "value" in field && !NEVER.has(field.type));
   }
 
-  /** What arrived is no longer a draft: the page that follows says so. */
   async #tidy() {
     const db = await kept();
-    for (const sent of document.querySelectorAll("[data-draft-sent]")) await db.delete("drafts", `${personId()}:${sent.dataset.draftSent}`);
     const old = Date.now() - KEEP_DAYS * 86_400_000;
     for (const draft of await db.getAll("drafts")) if (draft.at < old) await db.delete("drafts", draft.key);
   }
 
   async #restore() {
-    const draft = await (await kept()).get("drafts", this.#key);
+    const db = await kept();
+    const draft = await db.get("drafts", this.#key);
     if (!draft) return;
-    let changed = false;
-    for (const [name, type, value] of draft.values) {
-      const picks = /radio|checkbox/.test(type);
-      const field = this.#fields.find((one) => one.name === name && (!picks || one.value === value[0]));
-      if (!field) continue;
-      changed ||= picks ? field.checked !== value[1] : field.value !== value;
-      if (picks) [, field.checked] = value;
-      else field.value = value;
-    }
-    if (changed) say("What you had typed is back: it was kept on this device.");
+    if (same(draft.values, this.#base)) await db.delete("drafts", this.#key); // it has arrived
+    else if (same(draft.base, this.#base)) this.#putBack(draft.values);
+    else this.#offer(draft.values);
   }
+
+  #putBack(values) {
+    for (const [name, value, checked] of values) {
+      const field = this.#fields.find((one) => one.name === name && (!picks(one) || one.value === value));
+      if (field && picks(field)) field.checked = checked;
+      else if (field) field.value = value;
+    }
+    say("What you had typed is back: it was kept on this device.");
+  }
+
+  /** Somebody, perhaps the same person elsewhere, has saved another text since: both stay until a choice is made. */
+  #offer(values) {
+    const line = el("div", { class: "notice" }, el("p", {}, "You typed something else here before this was last saved. It's kept on this device."));
+    const button = (words, act) => el("button", { type: "button", class: "button", onclick: () => { line.remove(); act(); } }, words);
+    line.append(button("Put back what I typed", () => this.#putBack(values)), " ", button("Leave it as it is", () => this.#forget()));
+    this.prepend(line);
+  }
+
+  #forget() {
+    return kept().then((db) => db?.delete("drafts", this.#key));
+  }
+}
+
+function picks(field) {
+  return field.type === "radio" || field.type === "checkbox";
+}
+
+function same(some, others) {
+  return JSON.stringify(some) === JSON.stringify(others);
 }
 
 customElements.define("br-draft", BrDraft);

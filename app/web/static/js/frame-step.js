@@ -2,6 +2,19 @@
 
 const USUAL_MS = 40;
 
+/**
+ * Call `seen` for every frame that comes on screen, where the browser can tell.
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal
+ * @param {(frame: {mediaTime: number}) => void} seen
+ */
+export function eachFrame(video, signal, seen) {
+  video.requestVideoFrameCallback?.((_now, frame) => {
+    seen(frame);
+    if (!signal.aborted) eachFrame(video, signal, seen);
+  });
+}
+
 /** Knows the frame on screen and how far apart frames lie here. */
 export class FrameStep {
   #video;
@@ -16,14 +29,11 @@ export class FrameStep {
    */
   constructor(video, signal) {
     this.#video = video;
-    if (!video.requestVideoFrameCallback) return;
-    const seen = (_now, frame) => {
-      const step = frame.mediaTime - (this.#shown_s ?? frame.mediaTime);
+    eachFrame(video, signal, ({ mediaTime }) => {
+      const step = mediaTime - (this.#shown_s ?? mediaTime);
       if (!video.paused && step > 0.004 && step < 0.2) this.#gap_s = step;
-      this.#shown_s = frame.mediaTime;
-      if (!signal.aborted) video.requestVideoFrameCallback(seen);
-    };
-    video.requestVideoFrameCallback(seen);
+      this.#shown_s = mediaTime;
+    });
   }
 
   /** When the frame on screen begins, in seconds of the video; null where the browser can't tell or it isn't the current one. */

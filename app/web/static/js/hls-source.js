@@ -21,6 +21,7 @@ const GONE = new Set([401, 404]);
  * @param {(status: number) => void} wish.onGone the server says that this may no longer be watched
  * @param {(code: string) => void} wish.onProblem it can't go on by itself
  * @param {() => void} wish.onLevels the list of qualities is known
+ * @param {(ms: number) => void} wish.onOffset where the playlist's beginning lies in the lesson, read from its first segment
  * @returns {Promise<Source>}
  */
 export async function openSource(video, wish) {
@@ -52,6 +53,9 @@ class HlsSource {
       fragLoadPolicy: policy(Hls, "fragLoadPolicy"),
     });
     this.#hls.on(Hls.Events.MANIFEST_PARSED, () => wish.onLevels());
+    this.#hls.on(Hls.Events.INIT_PTS_FOUND, (_name, { id, initPTS, timescale }) => {
+      if (id === "main") wish.onOffset(Math.round((initPTS / timescale) * 1000));
+    });
     this.#hls.on(Hls.Events.ERROR, (_name, data) => this.#trouble(data));
     this.#hls.loadSource(wish.playlist);
     this.#hls.attachMedia(video);

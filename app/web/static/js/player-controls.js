@@ -1,5 +1,5 @@
 /** The player's toolbar and choices. Every button's name says what pressing it does now. */
-import { el, svg } from "br/dom.js";
+import { el, svg, tell } from "br/dom.js";
 import { makeToolbar } from "br/toolbar.js";
 import { exactFace, face } from "br/time.js";
 
@@ -25,7 +25,7 @@ export class Controls {
     this.#fill = button("fill", "Fill the window", () => player.fillWindow());
     const bar = el("div", { class: "player__bar" }, this.#play,
       button("back", "Back 10 s", () => player.skip(-10_000)), button("on", "On 10 s", () => player.skip(10_000)),
-      this.#mute, ...captions(button, player), this.#fill, button("keys", "Keys", () => player.listKeys()));
+      this.#mute, ...captions(button, player), this.#fill, button("keys", "Keys", () => tell(player, "br:keys")));
     makeToolbar(bar, "Playing", signal);
     this.#rate = choice("Speed", RATES.map((rate) => [String(rate), `${rate}×`]), (value) => player.chooseRate(Number(value)));
     this.#quality = choice("Picture", [["", "Auto"]], (value) => player.setQuality(value ? Number(value) : null));

@@ -24,6 +24,7 @@ export class Lesson {
   #play = null; // the last answer of /play
   #source = null;
   #opening = null;
+  #offset_ms = 0;
 
   /**
    * @param {HTMLElement} host has `src`, and may have `duration-ms` and `watchable-ms`
@@ -50,7 +51,7 @@ export class Lesson {
 
   /** A clip's playlist starts at its first segment; times stay the lesson's own. */
   get offset_ms() {
-    return this.#play?.offset_ms ?? 0;
+    return this.#play?.offset_ms ?? this.#offset_ms;
   }
 
   get growing() {
@@ -122,15 +123,26 @@ export class Lesson {
     if (!this.#play.playlist || !this.#play.watchable_ms) return this.#calls.nothingYet() ?? false;
     const source = await openSource(this.#video, {
       playlist: this.#play.playlist,
-      start_s: Math.max(0, (begin(this.#play.at_ms ?? 0) - this.offset_ms) / 1000),
+      start_s: this.#startOf(begin(this.#play.at_ms ?? 0)),
       onGone: (status) => this.#calls.ended(status),
       onProblem: (code) => this.#calls.trouble(code),
       onLevels: () => this.#calls.changed(),
+      onOffset: (ms) => { if (this.#clips) this.#offset_ms = ms; },
     });
     if (this.#signal.aborted) return source.destroy() ?? false;
     this.#source = source;
     this.#calls.changed();
     return true;
+  }
+
+  get #clips() {
+    return this.#host.hasAttribute("lock");
+  }
+
+  /** A clip begins within its first segment; how far into it is known only when that is here. */
+  #startOf(at_ms) {
+    const unknown = this.#clips && this.#play.offset_ms === undefined;
+    return unknown ? 0 : Math.max(0, (at_ms - this.offset_ms) / 1000);
   }
 
   #refused(problem) {

@@ -1,7 +1,22 @@
 /** Which part of the lesson plays: all of it, a clip with its ends fixed, or a range that stops or loops. */
 
+import { numberOf } from "br/dom.js";
+
+/**
+ * The part that a player's attributes ask for: `lock` fixes a clip's ends, without it `until-ms` only stops there.
+ * @param {HTMLElement} host
+ * @returns {Range}
+ */
+export function rangeOf(host) {
+  const [in_ms, out_ms] = [numberOf(host, "at-ms") ?? 0, numberOf(host, "until-ms")];
+  const locked = host.hasAttribute("lock");
+  const range = new Range({ in_ms: locked ? in_ms : 0, out_ms: locked ? out_ms : null });
+  if (!locked) range.choose(in_ms, out_ms);
+  return range;
+}
+
 /** In and out points, all in ms of the lesson. */
-export class Range {
+class Range {
   /** @type {{in_ms: number, out_ms: number, loop: boolean} | null} */
   #range = null;
 

@@ -3,12 +3,12 @@
  * the lesson's player. What is inside plays without it where the browser can; with it there are keys, frames, ranges and words.
  */
 import { numberOf, say, tell } from "br/dom.js";
-import { FrameStep } from "br/frame-step.js";
+import { FrameStep, eachFrame } from "br/frame-step.js";
 import { OneTab } from "br/one-tab.js";
 import { recall, remember } from "br/person.js";
 import { playerKeys } from "br/player-keys.js";
 import { Lesson } from "br/player-lesson.js";
-import { Range } from "br/player-range.js";
+import { rangeOf } from "br/player-range.js";
 import { Trouble } from "br/player-trouble.js";
 import { PlayerView } from "br/player-view.js";
 import { Watched } from "br/watched.js";
@@ -38,7 +38,7 @@ export class BrPlayer extends HTMLElement {
     const already = !this.#video.paused; // played by the browser's own controls before we came
     this.#wanted = already ? this.#video.currentTime * 1000 : numberOf(this, "at-ms");
     this.#last_ms = this.#wanted ?? 0;
-    this.#range = this.#ends();
+    this.#range = rangeOf(this);
     this.#view = new PlayerView(this, this.#video, signal);
     this.#lesson = new Lesson(this, this.#video, this.#calls(), signal);
     this.#trouble = new Trouble(this, this.#video, { lesson: this.#lesson, notice: this.#view.notice, signal });
@@ -175,23 +175,10 @@ export class BrPlayer extends HTMLElement {
     this.#show();
   }
 
-  listKeys() {
-    tell(this, "br:keys");
-  }
-
   /** Loop the range that is chosen, or stop looping. */
   loop() {
     const loops = this.#range.toggleLoop();
     say(loops === null ? "There is no range to loop. Set its start with [ and its end with ]." : loops ? "The range loops." : "No longer looping.");
-  }
-
-  /** A clip has its ends fixed by `lock`; without it `until-ms` only stops there. */
-  #ends() {
-    const [in_ms, out_ms] = [numberOf(this, "at-ms") ?? 0, numberOf(this, "until-ms")];
-    const locked = this.hasAttribute("lock");
-    const range = new Range({ in_ms: locked ? in_ms : 0, out_ms: locked ? out_ms : null });
-    if (!locked) range.choose(in_ms, out_ms);
-    return range;
   }
 
   #calls() {
@@ -216,14 +203,7 @@ export class BrPlayer extends HTMLElement {
     on(document.body, "live:access.changed", () => this.#lesson.ask());
     const clock = setInterval(() => this.#askNowAndThen(), (numberOf(this, "ask-every-s") ?? USUAL_ASK_S) * 1000);
     signal.addEventListener("abort", () => clearInterval(clock));
-    this.#eachFrame(signal);
-  }
-
-  #eachFrame(signal) {
-    this.#video.requestVideoFrameCallback?.(() => {
-      this.#tick();
-      if (!signal.aborted) this.#eachFrame(signal);
-    });
+    eachFrame(video, signal, () => this.#tick());
   }
 
   /** Access may end while nothing is fetched; and what is being prepared grows. */

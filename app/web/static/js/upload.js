@@ -5,6 +5,9 @@ import { uuid7 } from "br/ids.js";
 import { patience } from "br/patience.js";
 import { NotTaken, put } from "br/put.js";
 
+/** States in which parts are awaited. */
+export const SENDABLE = new Set(["open", "mismatch"]);
+
 const LANES = 2;
 const ROUNDS = 4; // how often parts that arrived differently are asked for before a person must look
 
@@ -146,7 +149,6 @@ export class Upload {
   }
 }
 
-const SENDABLE = new Set(["open", "mismatch"]);
 const DIFFERS = "Something changed on the way, more than once. What's here is safe. Start again in a while, or from another network.";
 
 function passing(problem) {

@@ -2,14 +2,13 @@
  * `<br-uploader create="/api/v1/uploads" cycle="c1" max-bytes="…" status-href="/recordings/{id}/status"><form …>…</form></br-uploader>`:
  * sends the film of a lesson in parts, and carries on after a dropped line or a reload. Without it the form posts the file.
  */
-import { Refusal } from "br/api.js";
+import { Refusal, ask } from "br/api.js";
 import { el, numberOf, say, tell } from "br/dom.js";
 import { fingerprint } from "br/fingerprint.js";
 import { kept } from "br/kept.js";
 import { mend } from "br/mend.js";
 import { personId } from "br/person.js";
-import { parse } from "br/time.js";
-import { Upload } from "br/upload.js";
+import { SENDABLE, Upload } from "br/upload.js";
 import { UploadPanel } from "br/upload-panel.js";
 import { size } from "br/upload-words.js";
 
@@ -50,9 +49,25 @@ export class BrUploader extends HTMLElement {
   async #remind() {
     this.#before = (await kept().then((db) => db?.get("uploads", this.#resumeKey))) ?? null;
     if (!this.#before) return;
-    const { name, sent_bytes, size_bytes } = this.#before;
+    const { name, size_bytes } = this.#before;
+    const sent_bytes = await this.#arrived();
+    if (sent_bytes === null) return;
     const percent = Math.floor((sent_bytes / size_bytes) * 100);
     this.#notify(`You were sending ${name}. Choose it again and we carry on from ${percent} %.`);
+  }
+
+  /** How much is there of the upload begun earlier: the storage knows; this device only where the line is down. */
+  async #arrived() {
+    const { upload_id, sent_bytes } = this.#before;
+    try {
+      const book = await ask("GET", `${this.getAttribute("create")}/${upload_id}`, { signal: this.#gone.signal });
+      if (SENDABLE.has(book.state)) return book.received.reduce((sum, part) => sum + part.size_bytes, 0);
+    } catch (problem) {
+      if (!(problem instanceof Refusal) || problem.status >= 500 || problem.status === 401) return sent_bytes;
+      if (problem.status === 410) this.#notify(problem.message);
+    }
+    await this.#forget(); // it has arrived, or is no longer there
+    return null;
   }
 
   async #start() {
@@ -86,7 +101,7 @@ export class BrUploader extends HTMLElement {
   #describe(file, print) {
     const wish = {
       cycle_id: this.getAttribute("cycle"), recording_id: this.getAttribute("recording") || null, kind: this.getAttribute("kind") ?? "source",
-      name: file.name, size_bytes: file.size, mime: file.type || "application/octet-stream", fingerprint: print, trim: trimOf(this.#form),
+      name: file.name, size_bytes: file.size, mime: file.type || "application/octet-stream", fingerprint: print, trim: null,
     };
     for (const name of TEXTS) wish[name] = textOf(this.#form, name);
     return wish;
@@ -191,12 +206,6 @@ function textOf(form, name) {
   if (whole) return whole;
   const [day, month, year] = ["day", "month", "year"].map((part) => form.elements[`${name}-${part}`]?.value.trim());
   return day && month && year ? `${year.padStart(4, "20")}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : null;
-}
-
-/** The part to keep, where the page asks for it; the server cuts it on arrival. */
-function trimOf(form) {
-  const [in_ms, out_ms] = ["trim_in", "trim_out"].map((name) => parse(form.elements[name]?.value ?? ""));
-  return in_ms === null || out_ms === null ? null : { in_ms, out_ms, cut_in_browser: false };
 }
 
 customElements.define("br-uploader", BrUploader);
