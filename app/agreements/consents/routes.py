@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.agreements.consents import service
 from app.agreements.consents.forms import ObjectionForm
 from app.agreements.consents.queries import objections
+from app.agreements.mending import mend
 from app.authz import Action, permit
 from app.errors import Invalid
 from app.people.alliances.models import School
@@ -45,7 +46,7 @@ def add(school_id: UUID) -> ResponseReturnValue:
                 until_on=form.until_on.data,
             )
         except Invalid as refused:
-            return _page(session, may_record.thing, form, refused.fields), 422
+            return _page(session, may_record.thing, form, mend(form, refused)), 422
         return redirect(f"/schools/{school_id}/objections", code=303)
 
 

@@ -43,7 +43,7 @@ class BriefingForm(BackrowForm):
 
     def offer(self, items: Sequence[FocusItem]) -> "BriefingForm":
         """Fill in what the group looks at."""
-        self.focus_item_ids.choices = [(str(item.id), f"{item.name}: {item.question}") for item in items]
+        self.focus_item_ids.choices = {str(item.id): f"{item.name}: {item.question}" for item in items}
         return self
 
     def draft(self) -> BriefingDraft:

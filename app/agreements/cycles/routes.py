@@ -14,6 +14,7 @@ from app.agreements.cycles.models import Briefing, Cycle
 from app.agreements.cycles.queries import find_briefing
 from app.agreements.cycles.service import BriefingDraft
 from app.agreements.cycles.stations import stations, turn
+from app.agreements.mending import mend
 from app.agreements.projects.models import Project
 from app.agreements.projects.queries import members
 from app.agreements.protocols.models import VersionState
@@ -73,7 +74,7 @@ def keep(cycle_id: UUID) -> ResponseReturnValue:
             with session.begin_nested():
                 service.brief(session, may_write, draft=form.draft())
         except Invalid as refused:
-            return _page(session, cycle, form, refused.fields), 422
+            return _page(session, cycle, form, mend(form, refused)), 422
         except Stale as refused:
             kept = find_briefing(session, cycle_id)
             return _page(session, cycle, form, {"": refused.say}, other=kept), 412

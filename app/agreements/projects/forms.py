@@ -45,14 +45,15 @@ class ProjectForm(BackrowForm):
 
     def offer(self, colleagues: Sequence[Named]) -> "ProjectForm":
         """Fill in what there is to choose from."""
-        self.kind.choices = [
-            (template.key, f"{template.name}: {template.group}")
+        self.kind.choices = {
+            template.key: f"{template.name}: {template.group}"
             for template in TEMPLATES.values()
             if template.can_be_opened
-        ]
-        self.with_ids.choices = [(str(named.person_id), named.words) for named in colleagues]
-        self.focus.choices = [(item.key, f"{item.name}: {item.question}") for item in FOCUS_ITEMS]
-        self.focus.choices.append((OWN, "Something else"))
+        }
+        self.with_ids.choices = {str(named.person_id): named.words for named in colleagues}
+        self.focus.choices = {item.key: f"{item.name}: {item.question}" for item in FOCUS_ITEMS} | {
+            OWN: "Something else"
+        }
         return self
 
     def draft(self) -> ProjectDraft:

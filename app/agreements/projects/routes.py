@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.agreements.cycles import service as cycles
 from app.agreements.cycles.stations import stations
+from app.agreements.mending import mend
 from app.agreements.projects import service
 from app.agreements.projects.forms import ProjectForm
 from app.agreements.projects.hub import hub
@@ -55,7 +56,7 @@ def open_() -> ResponseReturnValue:
             with session.begin_nested():
                 project = service.open_project(session, may_open, draft=form.draft())
         except Invalid as refused:
-            return _form(session, form, refused.fields), 422
+            return _form(session, form, mend(form, refused)), 422
         return redirect(f"/projects/{project.id}", code=303)
 
 

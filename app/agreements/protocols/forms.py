@@ -27,8 +27,8 @@ LONGEST_STAGE = 2000
 OWN_PLACES = (1, 2)
 
 
-def _words(clause: str) -> list[tuple[str, str]]:
-    return [(word, sentence[0].upper() + sentence[1:]) for word, sentence in CLAUSE_WORDS[clause].items()]
+def _words(clause: str) -> dict[str, str]:
+    return {word: sentence[0].upper() + sentence[1:] for word, sentence in CLAUSE_WORDS[clause].items()}
 
 
 def _days(label: str) -> IntegerField:
@@ -44,12 +44,12 @@ def _days(label: str) -> IntegerField:
 class ProtocolForm(BackrowForm):
     """Everything that a version says, and who may watch."""
 
-    principles = SelectMultipleField("What you live by", choices=[(words, words) for words in PRINCIPLES])
+    principles = SelectMultipleField("What you live by", choices={words: words for words in PRINCIPLES})
     own_principles = TextAreaField(
         "Your own", description="One a line.", filters=[Trimmed()], validators=[AtMost(LONGEST_STAGE)]
     )
     focus = SelectMultipleField(
-        "Pick one, at most two", choices=[(item.key, f"{item.name}: {item.question}") for item in FOCUS_ITEMS]
+        "Pick one, at most two", choices={item.key: f"{item.name}: {item.question}" for item in FOCUS_ITEMS}
     )
     own_1_name = StringField("Name", filters=[Trimmed()], validators=[AtMost(LONGEST_LINE)])
     own_1_question = StringField("Question", filters=[Trimmed()], validators=[AtMost(LONGEST_LINE)])
@@ -59,7 +59,7 @@ class ProtocolForm(BackrowForm):
     own_2_look_fors = TextAreaField("What to look for", filters=[Trimmed()], validators=[AtMost(LONGEST_STAGE)])
     note_kinds = SelectMultipleField(
         "Kinds of note you use",
-        choices=[(kind.key, f"{kind.name}: {kind.about} {kind.stems[0]}") for kind in NOTE_KINDS],
+        choices={kind.key: f"{kind.name}: {kind.about} {kind.stems[0]}" for kind in NOTE_KINDS},
         validators=[Needed("Tick at least one kind of note.")],
     )
     before = TextAreaField("Before", filters=[Trimmed()], validators=[AtMost(LONGEST_STAGE)])
@@ -81,11 +81,10 @@ class ProtocolForm(BackrowForm):
 
     def offer(self, people: Sequence[Named], colleagues: Sequence[Named]) -> "ProtocolForm":
         """Fill in whom there is to choose from."""
-        self.watchers.choices = [(str(named.person_id), named.words) for named in people]
-        here = {named.person_id for named in people}
-        self.asked.choices = [
-            (str(named.person_id), named.words) for named in colleagues if named.person_id not in here
-        ]
+        here = {str(named.person_id): named.words for named in people}
+        reachable = {str(named.person_id): named.words for named in colleagues}
+        self.watchers.choices = here
+        self.asked.choices = {person_id: words for person_id, words in reachable.items() if person_id not in here}
         return self
 
     def draft(self) -> VersionDraft:

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.agreements.mending import mend
 from app.agreements.projects.models import Project
 from app.agreements.projects.queries import askable, members
 from app.agreements.protocols import drafts, service
@@ -76,7 +77,7 @@ def keep(project_id: UUID) -> ResponseReturnValue:
             with session.begin_nested():
                 drafts.edit_draft(session, may_edit, draft=form.draft())
         except Invalid as refused:
-            return _editor(session, version, form, refused.fields), 422
+            return _editor(session, version, form, mend(form, refused)), 422
         if request.form.get("do") != "propose":
             return redirect(f"/projects/{project_id}/protocol", code=303)
         try:
@@ -84,7 +85,7 @@ def keep(project_id: UUID) -> ResponseReturnValue:
                 may_propose = permit(session, actor(), Action.PROTOCOL_PROPOSE, ProtocolVersion, version.id)
                 service.propose(session, may_propose)
         except (Invalid, Conflict) as refused:
-            return _editor(session, version, form, refused.fields or {"": refused.say}), refused.status
+            return _editor(session, version, form, mend(form, refused)), refused.status
         return redirect(f"/projects/{project_id}/protocol/v{version.number}/sign", code=303)
 
 
