@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SAID_BY_PROXIES = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
@@ -13,10 +10,10 @@ _SAID_BY_PROXIES = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
 class OnlyNamedProxies:
     """Takes the proxy's words (`X-Forwarded-…`) off every request that doesn't come from a named address."""
 
-    def __init__(self, inner: "WSGIApplication", named: tuple[str, ...]) -> None:
+    def __init__(self, inner: WSGIApplication, named: tuple[str, ...]) -> None:
         self._inner, self._named = inner, [ip_network(each) for each in named]
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         if not self._is_named(environ.get("REMOTE_ADDR", "")):
             for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_") or name in _SAID_BY_PROXIES]:

@@ -55,10 +55,14 @@ class Browser:
         return cookie.value if cookie else ""
 
 
-def make_app(sessions: sessionmaker[Session], folder: Path, *, mail_is_sent: bool = False, https: bool = False) -> Flask:
+def make_app(
+    sessions: sessionmaker[Session], folder: Path, *, mail_is_sent: bool = False, https: bool = False
+) -> Flask:
     """Build the application over a test's database and a folder for objects."""
     url = "https://localhost" if https else "http://localhost"
-    storage = LocalStorage(folder / "objects", signer=Signer({"1": b"only for tests, 32 bytes long...."}, host="localhost"))
+    storage = LocalStorage(
+        folder / "objects", signer=Signer({"1": b"only for tests, 32 bytes long...."}, host="localhost")
+    )
     storage.prepare()
     app = create_app(
         Parts(

@@ -1,6 +1,6 @@
 """The short conditions about people that every other policy is built from (`here`, `unlocked`, `member`)."""
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -68,14 +68,14 @@ def staff(who: Who, alliance_id: Id) -> ColumnElement[bool]:
         membership.person_id == who,
         membership.alliance_id == alliance_id,
         live(membership),
-        membership.roles != [Role.PUPIL.value],
+        or_(~membership.roles.has_key(Role.PUPIL.value), func.jsonb_array_length(membership.roles) > 1),
     )
 
 
 def has_role(who: Who, role: Role, *, school_id: Id | None = None) -> ColumnElement[bool]:
     """Hold for a living member with this role, at this school or at any. Never part of a rule about content."""
     membership = aliased(Membership)
-    where = [membership.person_id == who, live(membership), membership.roles.contains([role.value])]
+    where = [membership.person_id == who, live(membership), membership.roles.has_key(role.value)]
     if school_id is not None:
         where.append(membership.school_id == school_id)
     return there_is(membership).where(*where)

@@ -145,6 +145,6 @@ def _administers(who: Who, alliance_id: Id) -> ColumnElement[bool]:
             membership.person_id == who,
             membership.alliance_id == alliance_id,
             membership.until_at.is_(None),
-            membership.roles.contains([Role.ALLIANCE_ADMINISTRATOR.value]),
+            membership.roles.has_key(Role.ALLIANCE_ADMINISTRATOR.value),
         ),
     )

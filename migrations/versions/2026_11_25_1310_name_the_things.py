@@ -75,7 +75,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("new_teacher_word", sa.Text(), nullable=False),
-        sa.Column("largest_bytes", sa.Integer(), nullable=False),
+        sa.Column("largest_bytes", sa.BigInteger(), nullable=False),
         sa.Column("longest_min", sa.Integer(), nullable=False),
         sa.Column("private_max_days", sa.Integer(), nullable=False),
         sa.Column("max_days", sa.Integer(), nullable=False),

@@ -131,6 +131,7 @@ def test_a_failing_card_costs_the_spoilt_frames_and_no_others(maker: Maker, tmp_
     assert whole > len(lesson.numbers) / 2
 
 
+@pytest.mark.slow
 def test_sound_and_picture_agree_after_ten_minutes(maker: Maker, tmp_path: Path, jail: Jail) -> None:
     lesson = maker.lesson("ten-minutes.mp4")
     planned = plan(probe(lesson.path, jail=jail))

@@ -6,7 +6,7 @@ other reading. Roles are never asked: rank opens nothing.
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import ColumnElement, Uuid, and_, exists, func, not_, or_, type_coerce
+from sqlalchemy import ColumnElement, Uuid, and_, func, not_, or_, type_coerce
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -23,7 +23,7 @@ from app.agreements.protocols.policy import (
     says,
     signed,
 )
-from app.authz import Action, Clause, Id, Who, listed_by, policy
+from app.authz import Action, Clause, Id, Who, listed_by, policy, there_is
 from app.lessons.recordings.models import (
     Case,
     Hold,
@@ -52,18 +52,18 @@ def here_(who: Who) -> ColumnElement[bool]:
 def held() -> ColumnElement[bool]:
     """Hold while a safeguarding hold is open."""
     hold = aliased(Hold)
-    return exists().where(hold.recording_id == Recording.id, hold.lifted_at.is_(None))
+    return there_is(hold).where(hold.recording_id == Recording.id, hold.lifted_at.is_(None))
 
 
 def objected() -> ColumnElement[bool]:
     """Hold while somebody in that class, on that day, objects and it isn't settled for this recording."""
     objection, settled = aliased(Objection), aliased(ObjectionSettled)
-    return exists().where(
+    return there_is(objection).where(
         objection.school_id == Recording.school_id,
         func.lower(func.trim(objection.class_code)) == func.lower(func.trim(Recording.class_code)),
         objection.from_on <= Recording.recorded_on,
         or_(objection.until_on.is_(None), objection.until_on >= Recording.recorded_on),
-        not_(exists().where(settled.objection_id == objection.id, settled.recording_id == Recording.id)),
+        not_(there_is(settled).where(settled.objection_id == objection.id, settled.recording_id == Recording.id)),
     )
 
 
@@ -120,12 +120,12 @@ def may_as_detective(who: Who, bound: Id | None = None) -> ColumnElement[bool]:
     is_detective = live_entry(who, current(Recording.project_id), capacities=(Capacity.DETECTIVE,))
     guarded = and_(
         both(lambda version: says(version, lambda text: text.pupils == YesNo.YES), bound),
-        exists().where(training.person_id == who),
-        exists().where(
+        there_is(training).where(training.person_id == who),
+        there_is(consent).where(
             consent.person_id == who, consent.kind == ConsentKind.DETECTIVE, consent.taken_back_at.is_(None)
         ),
         member(who, Recording.school_id),
-        exists().where(
+        there_is(window).where(
             window.recording_id == Recording.id,
             window.pupil_id == who,
             window.closed_at.is_(None),
@@ -282,7 +282,7 @@ def read_log(who: Who) -> Iterator[Clause]:
         and_(
             here_(who),
             has_role(who, Role.DATA_PROTECTION_LEAD, school_id=Recording.school_id),
-            exists().where(case.recording_id == Recording.id, case.closed_at.is_(None)),
+            there_is(case).where(case.recording_id == Recording.id, case.closed_at.is_(None)),
             outside(who),
         ),
         "You work on an open case about this recording.",
@@ -304,7 +304,7 @@ def read_briefing(who: Who) -> Iterator[Clause]:
     )
     yield Clause(
         "brief_watcher",
-        exists().where(Recording.cycle_id == Cycle.id, or_(watch_owner(who), watch_named(who))),
+        there_is(Recording).where(Recording.cycle_id == Cycle.id, or_(watch_owner(who), watch_named(who))),
         "You may watch this lesson.",
     )
 

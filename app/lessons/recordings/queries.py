@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import authz
 from app.agreements.projects.queries import Named, names_of, this_moment, zone_of
 from app.agreements.protocols.audience import Watcher, said_day, sentence
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import current, open_
-from app.authz import Action, Actor, Permit, allowed, clauses, persons
+from app.authz import Action, Actor, Permit, allowed, persons
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import held, named_parts, objected
 from app.people.accounts.models import Person
@@ -40,11 +41,7 @@ def find_by_cycle(session: Session, actor: Actor, cycle_id: UUID) -> Recording |
 def because(session: Session, permit: Permit[Recording]) -> str:
     """Say why this person may watch, in the words of the clause."""
     recording = permit.thing
-    text = next(
-        clause.sentence
-        for clause in clauses(permit.actor.who, permit.action, Recording)
-        if clause.name == permit.clause
-    )
+    text = authz.sentence(permit.action, Recording, permit.clause)
     if "{" not in text:
         return text
     version, until = session.execute(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlalchemy.orm import aliased
 
 from app import clock
 from app.agreements.projects.models import Capacity
 from app.agreements.protocols.models import AfterErase, ProtocolVersion, Readers
 from app.agreements.protocols.policy import current, live_entry, says
-from app.authz import Action, Clause, Who, policy
+from app.authz import Action, Clause, Who, policy, there_is
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import adult_observer, both, here_, owner, text_alive, watch_named
 from app.observation.feedback.models import Feedback
@@ -19,7 +19,7 @@ from app.observation.notes.models import Note
 def text_kept() -> ColumnElement[bool]:
     """Hold while the teacher keeps the words although the film is gone: the version it was shared under says so."""
     version = aliased(ProtocolVersion)
-    return exists().where(
+    return there_is(version).where(
         version.id == Recording.bound_version_id,
         version.after_erase == AfterErase.KEEP_TEXT,
         clock.now() < version.text_until_at,
@@ -34,9 +34,9 @@ def read_feedback(who: Who) -> ColumnElement[bool]:
     others = and_(
         adult_observer(who),
         both(lambda version: says(version, lambda text: text.readers == Readers.GROUP)),
-        exists().where(own.recording_id == Recording.id, own.author_id == who),
+        there_is(own).where(own.recording_id == Recording.id, own.author_id == who),
     )
-    return exists().where(Recording.id == Feedback.recording_id, or_(author, teacher, others))
+    return there_is(Recording).where(Recording.id == Feedback.recording_id, or_(author, teacher, others))
 
 
 @policy(Feedback, Action.FEEDBACK_READ)
@@ -66,12 +66,12 @@ def release(who: Who) -> Iterator[Clause]:
     """Say who may share feedback: whoever has written notes and may watch; a detective hands in instead."""
     note = aliased(Note)
     detective = live_entry(who, current(Recording.project_id), capacities=(Capacity.DETECTIVE,))
-    wrote = exists().where(note.recording_id == Recording.id, note.author_id == who)
+    wrote = there_is(note).where(note.recording_id == Recording.id, note.author_id == who)
     yield Clause("release_named", and_(watch_named(who), wrote, not_(detective)), "You wrote notes on this lesson.")
 
 
 @policy(Recording, Action.FEEDBACK_RESPOND)
 def respond(who: Who) -> Iterator[Clause]:
     """Say when the teacher may answer: once some feedback has been shared."""
-    some = exists().where(Feedback.recording_id == Recording.id)
+    some = there_is(Feedback).where(Feedback.recording_id == Recording.id)
     yield Clause("respond_owner", and_(owner(who), here_(who), text_alive(), some), "It is your own lesson.")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, exists, not_, or_
+from sqlalchemy import and_, not_, or_
 
-from app.authz import Action, Clause, Who, listed_by, policy
+from app.authz import Action, Clause, Who, listed_by, policy, there_is
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import held, here_, owner, text_alive
 from app.observation.feedback.models import Feedback
@@ -20,7 +20,7 @@ def read_own(who: Who) -> Iterator[Clause]:
     its = Recording.id == Note.recording_id
     yield Clause(
         "note_author",
-        and_(Note.author_id == who, exists().where(its, here_(who), text_alive())),
+        and_(Note.author_id == who, there_is(Recording).where(its, here_(who), text_alive())),
         "You wrote this note.",
     )
 
@@ -34,7 +34,7 @@ def edit(who: Who) -> Iterator[Clause]:
         and_(
             Note.author_id == who,
             Note.state == NoteState.OWN,
-            exists().where(its, here_(who), text_alive(), not_(held())),
+            there_is(Recording).where(its, here_(who), text_alive(), not_(held())),
         ),
         "You wrote this note.",
     )
@@ -46,7 +46,7 @@ def read(who: Who) -> Iterator[Clause]:
     yield from read_own(who)
     yield Clause(
         "feedback_reader",
-        and_(Note.state.in_(SHARED), exists().where(Feedback.id == Note.feedback_id, read_feedback(who))),
+        and_(Note.state.in_(SHARED), there_is(Feedback).where(Feedback.id == Note.feedback_id, read_feedback(who))),
         "Its author shared it with you.",
     )
 
@@ -59,8 +59,8 @@ def reply(who: Who) -> Iterator[Clause]:
         "note_reply",
         and_(
             Note.state.in_(SHARED),
-            exists().where(Feedback.id == Note.feedback_id, read_feedback(who)),
-            or_(Note.author_id == who, exists().where(its, owner(who))),
+            there_is(Feedback).where(Feedback.id == Note.feedback_id, read_feedback(who)),
+            or_(Note.author_id == who, there_is(Recording).where(its, owner(who))),
         ),
         "You wrote this note, or it is about your lesson.",
     )

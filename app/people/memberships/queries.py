@@ -103,7 +103,7 @@ def pending(session: Session, actor: Actor) -> list[Pending]:
         )
     )
     named = select(School.id, School.name).where(School.id.in_({each.school_id for each in invitations}))
-    names = dict(session.execute(named).tuples().all())
+    names = {row.id: row.name for row in session.execute(named)}
     return [
         Pending(
             each.id,

@@ -29,6 +29,7 @@ class Town:
 
     @property
     def founder(self) -> Actor:
+        """Give who founded it."""
         return Actor(
             person_id=self.founded.person.id,
             account_id=self.founded.account.id,
@@ -36,11 +37,13 @@ class Town:
         )
 
     def school(self, name: str) -> School:
+        """Add a school."""
         with self.sessions.begin() as session:
             may_add = permit(session, self.founder, Action.SCHOOL_ADD, Alliance, self.founded.alliance.id)
             return add_school(session, may_add, name=name)
 
     def invite(self, email: str, *roles: Role, school: School | None = None, name: str = "Tom Ashby") -> Invited:
+        """Invite somebody, as the founder."""
         with self.sessions.begin() as session:
             school_id = (school or self.founded.school).id
             may_manage = permit(session, self.founder, Action.PERSON_MANAGE, School, school_id)
@@ -48,6 +51,7 @@ class Town:
             return invite(session, may_manage, draft=draft, public_url=URL)
 
     def person(self, email: str, *roles: Role, school: School | None = None, name: str = "Tom Ashby") -> Actor:
+        """Let somebody join."""
         token = self.invite(email, *roles, school=school, name=name).token
         with self.sessions.begin() as session:
             membership = accept_invitation(session, token=token, name=name, password=PASSWORD)
@@ -55,14 +59,13 @@ class Town:
             return Actor(person_id=person.id, account_id=person.account_id, alliance_id=person.alliance_id)
 
     def membership(self, who: Actor) -> Membership:
+        """Give somebody's only membership."""
         with self.sessions() as session:
             return session.query(Membership).filter_by(person_id=who.person_id).one()
 
 
 def found(sessions: sessionmaker[Session], *, alliance: str, email: str) -> Town:
-    foundation = Foundation(
-        alliance=alliance, school="Hillside", name="Amina Rahman", email=email, password=PASSWORD
-    )
+    foundation = Foundation(alliance=alliance, school="Hillside", name="Amina Rahman", email=email, password=PASSWORD)
     with sessions.begin() as session:
         founded = setup_alliance(session, foundation)
     return Town(sessions, founded)

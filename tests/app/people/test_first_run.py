@@ -50,7 +50,8 @@ def test_one_form_founds_the_alliance_and_signs_the_founder_in(browser: Browser,
     assert "alliance_founded" in session.scalars(select(AuditEvent.what)).all()
 
 
-def test_the_second_visit_is_not_found(browser: Browser, town: Town) -> None:
+@pytest.mark.usefixtures("town")
+def test_the_second_visit_is_not_found(browser: Browser) -> None:
     assert browser.get("/set-up").status_code == 404
     assert browser.post("/set-up", FORM).status_code == 404
 

@@ -54,8 +54,9 @@ def test_p26_unknown_and_known_take_the_same_time(town: Town) -> None:
     assert 0.5 < known / unknown < 2
 
 
+@pytest.mark.usefixtures("town")
 def test_p26_the_eleventh_try_in_ten_minutes_waits_for_both(
-    app: Flask, town: Town, clock: Clock, sessions: sessionmaker[Session]
+    app: Flask, clock: Clock, sessions: sessionmaker[Session]
 ) -> None:
     for email in ("amina@hillside.example", "nobody@hillside.example"):
         browser = Browser.of(app)
@@ -79,7 +80,8 @@ def test_p26_the_eleventh_try_in_ten_minutes_waits_for_both(
     assert not [key for key in keys if "hillside" in key], "the rows don't say whose they are"
 
 
-def test_one_network_address_may_not_try_many_accounts(app: Flask, town: Town, sessions: sessionmaker[Session]) -> None:
+@pytest.mark.usefixtures("town")
+def test_one_network_address_may_not_try_many_accounts(app: Flask, sessions: sessionmaker[Session]) -> None:
     browser = Browser.of(app)
     token = browser.token()
     with sessions.begin() as session:
@@ -90,7 +92,8 @@ def test_one_network_address_may_not_try_many_accounts(app: Flask, town: Town, s
     assert browser.client.post("/sign-in", data=form).status_code == 429
 
 
-def test_right_passwords_don_t_use_up_a_staffroom_s_tries(app: Flask, town: Town) -> None:
+@pytest.mark.usefixtures("town")
+def test_right_passwords_don_t_use_up_a_staffroom_s_tries(app: Flask) -> None:
     answers = [Browser.of(app).sign_in("amina@hillside.example").status_code for _ in range(12)]
     assert answers == [303] * 12
 
@@ -103,8 +106,9 @@ def test_p26_the_row_says_how_the_hash_was_made(town: Town) -> None:
     assert int(kept["t"]) >= 3
 
 
+@pytest.mark.usefixtures("town")
 def test_a_hash_with_weaker_figures_is_made_anew_at_the_next_sign_in(
-    app: Flask, town: Town, sessions: sessionmaker[Session]
+    app: Flask, sessions: sessionmaker[Session]
 ) -> None:
     from argon2 import PasswordHasher  # noqa: PLC0415 - to make what an older version would have kept
 
@@ -140,7 +144,13 @@ def test_p26_easy_passwords_are_refused(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["a lamp under seven hats", "correct horse battery staple", "vQ8#rT2!mZ0p", "Ystafell-las-gyda-drws", "ключ под ковриком"],
+    [
+        "a lamp under seven hats",
+        "correct horse battery staple",
+        "vQ8#rT2!mZ0p",
+        "Ystafell-las-gyda-drws",
+        "ключ под ковриком",
+    ],
 )
 def test_good_passwords_are_taken(password: str) -> None:
     passwords.refuse_weak(password, email="amina@hillside.example")
@@ -165,25 +175,29 @@ def test_an_ended_account_says_so_only_to_the_right_password(app: Flask, town: T
         pytest.param("/a\r\nSet-Cookie: x=1", "/", id="another header"),
     ],
 )
-def test_after_signing_in_people_stay_here(browser: Browser, town: Town, wanted: str, there: str) -> None:
+@pytest.mark.usefixtures("town")
+def test_after_signing_in_people_stay_here(browser: Browser, wanted: str, there: str) -> None:
     response = browser.sign_in("amina@hillside.example", PASSWORD, next=wanted)
     assert (response.status_code, response.location) == (303, there)
 
 
-def test_a_page_leads_through_the_door_and_on_to_itself(browser: Browser, town: Town) -> None:
+@pytest.mark.usefixtures("town")
+def test_a_page_leads_through_the_door_and_on_to_itself(browser: Browser) -> None:
     door = browser.get("/me/devices")
     assert (door.status_code, door.location) == (303, "/sign-in?next=/me/devices".replace("=/me/", "=%2Fme%2F"))
 
 
-def test_the_password_is_nowhere_in_the_log(browser: Browser, town: Town, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.usefixtures("town")
+def test_the_password_is_nowhere_in_the_log(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     browser.sign_in("amina@hillside.example")
     assert PASSWORD not in caplog.text
     assert browser.secret not in caplog.text
 
 
+@pytest.mark.usefixtures("town")
 def test_who_is_in_two_alliances_chooses_and_each_knows_nothing_of_the_other(
-    browser: Browser, town: Town, sessions: sessionmaker[Session]
+    browser: Browser, sessions: sessionmaker[Session]
 ) -> None:
     from tests.app.people.conftest import found  # noqa: PLC0415 - only this test founds a second one by hand
 
@@ -201,13 +215,15 @@ def test_who_is_in_two_alliances_chooses_and_each_knows_nothing_of_the_other(
     assert stranger.get("/choose").status_code == 303
 
 
-def test_nobody_chooses_to_be_somebody_else(browser: Browser, town: Town, decoy: Town) -> None:
+@pytest.mark.usefixtures("town")
+def test_nobody_chooses_to_be_somebody_else(browser: Browser, decoy: Town) -> None:
     browser.sign_in("amina@hillside.example")
     assert browser.post("/choose", {"person_id": decoy.founded.person.id}).status_code == 404
     assert "Vale Alliance" in browser.get("/me").text
 
 
-def test_sign_in_and_out_leave_a_row_in_the_log(browser: Browser, town: Town, session: Session) -> None:
+@pytest.mark.usefixtures("town")
+def test_sign_in_and_out_leave_a_row_in_the_log(browser: Browser, session: Session) -> None:
     browser.sign_in("amina@hillside.example")
     browser.post("/sign-out")
     acts = session.execute(text("SELECT what FROM audit_event ORDER BY number")).scalars().all()

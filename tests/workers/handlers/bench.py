@@ -1,28 +1,45 @@
 """What tests of the whole way of a film have in hand."""
 
+import hashlib
+import time
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.agreements.cycles.models import Cycle
-from app.authz import Actor
+from app.authz import Action, Actor, permit
 from app.jobs import Job, Queue
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment
-from app.lessons.recordings.models import Recording
+from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.uploads import service
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.sending import Sender, fingerprint
 from app.lessons.uploads.wish import Wish
 from tests.app.agreements.town import build
 from tests.conftest import Database
+from video.storage.base import PartToSend
 from workers import run
 from workers.registry import HANDLERS
 from workers.tools import Tools
 
+#: Rendition, number, start and length in ticks, frames, digest.
+Row: TypeAlias = tuple[str, int, int, int, int, str]
 QUEUES = (Queue.INTERACTIVE, Queue.MEDIA)
+
+
+class NoLetters:
+    """Refuses letters: nothing on this way sends one."""
+
+    def send(self, *, to: str, subject: str, body: str) -> None:
+        """Refuse."""
+        raise OSError(f"no letters here: {to}, {subject}, {len(body)}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,25 @@ class Bench:
         with film.open("rb") as file:
             return self.sender().send(self.wish(film), file)
 
+    def begin(self, film: Path, *, parts: int) -> UUID:
+        """Begin to send a film as Amina, and stop after some parts."""
+        with self.tools.sessions.begin() as session:
+            may_create = permit(session, self.amina.actor, Action.UPLOAD_CREATE, Cycle, self.amina.cycle_id)
+            upload, _ = service.begin(session, may_create, wish=self.wish(film), storage=self.tools.storage)
+            upload_id, key, storage_id = upload.id, upload.storage_key, upload.storage_upload_id
+            sizes = [service.size_of_part(upload, number + 1) for number in range(parts)]
+        with film.open("rb") as file:
+            for number, size_bytes in enumerate(sizes, start=1):
+                self._send_part(upload_id, number, file.read(size_bytes), to=(key, storage_id))
+        return upload_id
+
+    def _send_part(self, upload_id: UUID, number: int, block: bytes, *, to: tuple[str, str]) -> None:
+        sha256 = b64encode(hashlib.sha256(block).digest()).decode()
+        with self.tools.sessions.begin() as session:
+            may_go_on = permit(session, self.amina.actor, Action.UPLOAD_RESUME, Upload, upload_id)
+            service.addresses(session, may_go_on, parts=[(number, sha256)], storage=self.tools.storage)
+        self.tools.storage.put_part(*to, PartToSend(number, len(block), sha256), BytesIO(block))
+
     def work(self, *, slots: int = 3) -> None:
         """Do all jobs that wait, by a real worker."""
         for _ in range(20):
@@ -81,7 +117,9 @@ class Bench:
 
     def waiting(self) -> list[str]:
         """Name the jobs that could be done now."""
-        question = "SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
+        question = (
+            "SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
+        )
         with self.tools.sessions() as session:
             return list(session.scalars(text(question)))
 
@@ -99,6 +137,26 @@ class Bench:
         """Read Amina's lesson."""
         with self.tools.sessions() as session:
             return session.scalars(select(Recording)).one()
+
+    def wait_for(self, state: MediaState, *, patience_s: float) -> None:
+        """Wait until other processes have brought her lesson so far."""
+        deadline = time.monotonic() + patience_s
+        while self.recording().media_state != state:
+            assert time.monotonic() < deadline, f"never came to {state}: {self.standing()}"
+            time.sleep(0.1)
+
+    def standing(self) -> str:
+        """Say how far all pieces and jobs are, for whoever looks why a test failed."""
+        pieces = [
+            f"{chunk.kind} {chunk.number}: fence {chunk.fence}, attempts {chunk.attempts}, until {chunk.lease_until},"
+            f" done {chunk.done_at}, {chunk.code}"
+            for chunk in self.chunks()
+        ]
+        with self.tools.sessions() as session:
+            jobs = session.execute(
+                text("SELECT id, task_name, status, attempts, scheduled_at, worker_id, now() FROM procrastinate_jobs")
+            ).all()
+        return "\n".join([str(self.recording().media_state), *pieces, *(str(tuple(job)) for job in jobs)])
 
     def upload(self) -> Upload:
         """Read her upload."""
@@ -141,7 +199,7 @@ class Bench:
                 file.write((into / "piece").read_bytes())
         return whole
 
-    def rows(self) -> list[tuple[str, int, int, int, int, str]]:
+    def rows(self) -> list[Row]:
         """Give what a playlist is made of, but for the keys: the same film gives the same."""
         with self.tools.sessions() as session:
             rows = session.execute(
@@ -155,5 +213,5 @@ class Bench:
                 )
                 .join(Rendition, Rendition.id == Segment.rendition_id)
                 .order_by(Rendition.name, Segment.number)
-            ).all()
-        return [tuple(row) for row in rows]
+            ).tuples()
+            return list(rows)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.conftest import Database
 from tests.video.conftest import jail, maker
-from tests.workers.handlers.bench import Bench, settle_amina
+from tests.workers.handlers.bench import Bench, NoLetters, settle_amina
 from video.process import Jail
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
@@ -18,14 +18,6 @@ from workers.tools import Scratch, Tools
 __all__ = ["jail", "maker"]
 #: Importing a chain's module makes its handlers known.
 CHAIN = (encode, upload, keeping)
-
-
-class NoLetters:
-    """Refuses letters: nothing on this way sends one."""
-
-    def send(self, *, to: str, subject: str, body: str) -> None:
-        """Refuse."""
-        raise OSError(f"no letters here: {to}, {subject}, {len(body)}")
 
 
 @pytest.fixture

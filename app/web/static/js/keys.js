@@ -50,6 +50,7 @@ export class BrKeys extends HTMLElement {
     onKeys({ "?": () => this.open() }, signal);
     document.addEventListener("br:keys", () => this.open(), { signal });
     document.addEventListener("click", (event) => event.target.closest?.(OPEN) && this.open(), { signal });
+    for (const button of this.querySelectorAll(OPEN)) button.hidden = false; // it can do something now
     const off = this.querySelector("input[name='keys-off']");
     if (!off) return;
     off.checked = recall("keys") === "off";

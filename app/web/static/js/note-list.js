@@ -1,5 +1,5 @@
 /**
- * `<br-note-list><form data-filters>…</form><ol id="notes">…</ol></br-note-list>`: marks the note nearest to the lesson's moment,
+ * `<br-note-list><form data-filters>…</form><ol id="notes-list">…</ol></br-note-list>`: marks the note nearest to the lesson's moment,
  * shows those of a kind or a focus item, and goes from note to note by P and shift P.
  */
 import { say, tell } from "br/dom.js";
@@ -17,7 +17,7 @@ export class BrNoteList extends HTMLElement {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     document.addEventListener("br:time", ({ detail }) => this.#near(detail.at_ms), { signal });
-    document.addEventListener("br:notes-changed", () => this.#filter(), { signal });
+    for (const name of ["br:notes-changed", "htmx:after:swap"]) document.addEventListener(name, () => this.#filter(), { signal });
     const filters = this.querySelector("[data-filters]");
     filters?.addEventListener("change", () => { this.#filter(); say(this.#count()); }, { signal });
     filters?.addEventListener("submit", (event) => event.preventDefault(), { signal });
@@ -30,7 +30,7 @@ export class BrNoteList extends HTMLElement {
   }
 
   get #notes() {
-    return notesOf(this.querySelector("#notes") ?? this).filter(({ node }) => !node.hidden);
+    return notesOf(this).filter(({ node }) => !node.hidden);
   }
 
   /** The last note that has begun, while it is near; never scrolls, never takes the focus. */
@@ -49,9 +49,9 @@ export class BrNoteList extends HTMLElement {
 
   #filter() {
     const form = this.querySelector("[data-filters]");
-    const wanted = (name) => form?.elements[name]?.value ?? "";
+    const wanted = (name) => valueOf(form?.elements[name]);
     const [kind, focus, mine] = [wanted("kind"), wanted("focus"), wanted("mine")];
-    for (const note of notesOf(this.querySelector("#notes") ?? this)) {
+    for (const note of notesOf(this)) {
       note.node.hidden = Boolean((kind && note.kind !== kind) || (focus && note.focus !== focus) || (mine && !note.mine));
     }
   }
@@ -74,6 +74,11 @@ export class BrNoteList extends HTMLElement {
     tell(this, "br:seek", { at_ms: to.at_ms, until_ms: to.until_ms, pre_roll: true });
     return to.node.scrollIntoView({ block: "nearest" });
   }
+}
+
+function valueOf(field) {
+  if (!field || (field.type === "checkbox" && !field.checked)) return "";
+  return field.value;
 }
 
 customElements.define("br-note-list", BrNoteList);

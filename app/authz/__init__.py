@@ -8,12 +8,27 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, exists, inspect, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    Select,
+    SQLColumnExpression,
+    TextClause,
+    case,
+    exists,
+    inspect,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
+from app.authz.compiled import ASKER, asked_by, sql_text
 from app.db import Base
 from app.errors import Conflict, NotFound
 
@@ -38,6 +53,7 @@ class Action(StrEnum):
     REC_KEEP_LONGER = "rec.keep_longer"
     REC_KEEP_SHORTER = "rec.keep_shorter"
     LOG_READ = "log.read"
+    LOG_READ_OWN = "log.read_own"
     NOTE_WRITE = "note.write"
     NOTE_READ_OWN = "note.read_own"
     NOTE_EDIT = "note.edit"
@@ -157,6 +173,15 @@ def listed_by(model: type[Base], action: Action, *, later: str) -> None:
     _listed[model] = (action, later)
 
 
+def there_is(*rows: type[Base]) -> Exists:
+    """Begin a condition that holds when there are such rows: `there_is(hold).where(…)`.
+
+    Every other table that the condition names is the enclosing question's, however far out. Plain `exists()` ties
+    itself to the nearest question only: two levels down it would look through a whole table.
+    """
+    return exists().select_from(*rows).correlate_except(*rows)
+
+
 def clauses(who: Who, action: Action, model: type[Base]) -> list[Clause]:
     """List the clauses for an action; none registered means that nobody may."""
     return [clause for rule in _rules.get((model, action), []) for clause in rule(who)]
@@ -167,16 +192,27 @@ def condition(who: Who, action: Action, model: type[Base]) -> ColumnElement[bool
     return or_(literal(value=False), *(clause.where for clause in clauses(who, action, model)))
 
 
+def sentence(action: Action, model: type[Base], clause: str) -> str:
+    """Give the sentence that explains a clause, with its blanks."""
+    return _question(action, model).sentences[clause]
+
+
+def holds(actor: Actor, action: Action, model: type[Base]) -> TextClause:
+    """Give the condition as it is asked by one person, for use beside others about the same table."""
+    _note_asked(action)
+    return asked_by(_question(action, model).condition_sql, actor.person_id)
+
+
 def allowed(actor: Actor, action: Action, model: type[Thing]) -> Select[Thing]:
     """Select all that this person may do `action` to."""
-    _note_asked(action)
-    return select(model).where(_same_alliance(actor, model), condition(actor.who, action, model))
+    return select(model).where(_same_alliance(actor, model), holds(actor, action, model))
 
 
 def may(session: Session, actor: Actor, action: Action, model: type[Base], thing_id: UUID) -> bool:
     """Tell whether a button should be there; the act itself asks again."""
     _note_asked(action)
-    return session.scalar(_reason(actor, action, model, thing_id)) is not None
+    this = select(literal(1)).select_from(model).where(_id_of(model) == thing_id, _same_alliance(actor, model))
+    return session.scalar(this.where(holds(actor, action, model))) is not None
 
 
 def permit(  # noqa: PLR0913 - the question has five words; the lock is named
@@ -191,15 +227,16 @@ def permit(  # noqa: PLR0913 - the question has five words; the lock is named
         NotFound: it doesn't exist, or this person may not know of it: one query and one answer for both.
         Conflict: they may know of it, but not do this now (`not_now`).
     """
-    _note_asked(action)
-    reason = _clause_name(actor, action, model)
-    question = select(model, reason).where(_id_of(model) == thing_id, _same_alliance(actor, model), reason.is_not(None))
+    reason = asked_by(_question(action, model).reason_sql, actor.person_id)
+    question = select(model, reason).where(
+        _id_of(model) == thing_id, _same_alliance(actor, model), holds(actor, action, model)
+    )
     if lock:
         question = question.with_for_update(of=model).execution_options(populate_existing=True)
     row = session.execute(question).one_or_none()
     if row is None:
         shown = _listed.get(model)
-        if shown and session.scalar(_reason(actor, shown[0], model, thing_id)) is not None:
+        if shown and may(session, actor, shown[0], model, thing_id):
             raise Conflict("not_now", shown[1])
         raise NotFound
     return Permit(actor=actor, action=action, thing=row[0], clause=row[1], _seal=_MADE_BY_PERMIT)
@@ -210,7 +247,7 @@ def persons(action: Action, model: type[Base], thing_id: UUID, person: type[Base
     someone = aliased(person)
     who = someone.id  # type: ignore[attr-defined]  # every `person` has an id; the model lives higher up
     return select(someone).where(
-        exists().where(
+        there_is(model).where(
             _id_of(model) == thing_id,
             model.alliance_id == someone.alliance_id,  # type: ignore[attr-defined]  # asked for such models only
             condition(who, action, model),
@@ -224,15 +261,31 @@ def _note_asked(action: Action) -> None:
         actions.add(action)
 
 
-def _clause_name(actor: Actor, action: Action, model: type[Base]) -> ColumnElement[Any]:
-    found = clauses(actor.who, action, model)
+@dataclass(frozen=True)
+class _Question:
+    """A policy as text: whether somebody may, by which clause, and how each clause is explained."""
+
+    condition_sql: str
+    reason_sql: str
+    sentences: dict[str, str]
+
+
+@cache
+def _question(action: Action, model: type[Base]) -> _Question:
+    found = clauses(ASKER, action, model)
     if not found:
-        return null()
-    return case(*((clause.where, literal(clause.name)) for clause in found), else_=null())
+        return _Question("false", "NULL", {})
+    reason = case(*((clause.where, literal(clause.name)) for clause in found), else_=null())
+    return _Question(
+        condition_sql=f"({sql_text(or_(*(clause.where for clause in found)), model)})",
+        reason_sql=f"({sql_text(reason, model)})",
+        sentences={clause.name: clause.sentence for clause in found},
+    )
 
 
-def _reason(actor: Actor, action: Action, model: type[Base], thing_id: UUID) -> Select[Any]:
-    return select(_clause_name(actor, action, model)).where(_id_of(model) == thing_id, _same_alliance(actor, model))
+def forget() -> None:
+    """Read the policies anew at the next question: for tests that change one."""
+    _question.cache_clear()
 
 
 def _id_of(model: type[Base]) -> ColumnElement[Any]:
