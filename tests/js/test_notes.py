@@ -29,7 +29,7 @@ def test_stamp_is_the_first_key_and_playing_goes_on_after_posting(page: Page, si
     pressed_ms = number(page, "window.pressed_ms")
     assert page.evaluate(f"{PLAYER}.playing") is False
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#notes .note__body")).to_have_text("Nobody speaks")
+    expect(page.locator("#notes-list .note__body")).to_have_text("Nobody speaks")
     (note,) = site.said.notes.values()
     assert abs(note["at_ms"] - pressed_ms) <= 100
     assert note["body"] == "Nobody speaks"
@@ -63,9 +63,9 @@ def test_five_kinds_by_keyboard_alone_keep_the_order_of_moments(page: Page, site
         page.keyboard.press(key)
         page.keyboard.type(f"kind {key}")
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#notes")).to_contain_text(f"kind {key}")
+        expect(page.locator("#notes-list")).to_contain_text(f"kind {key}")
         page.keyboard.press("Escape")
-    expect(page.locator("#notes .note__body")).to_have_text([f"kind {key}" for key in "12345"])
+    expect(page.locator("#notes-list .note__body")).to_have_text([f"kind {key}" for key in "12345"])
     assert [note["kind"] for note in sorted(site.said.notes.values(), key=lambda note: note["at_ms"])] == [
         "evidence",
         "question",
@@ -73,8 +73,8 @@ def test_five_kinds_by_keyboard_alone_keep_the_order_of_moments(page: Page, site
         "try",
         "wondering",
     ]
-    page.locator("#notes button").first.click()  # what htmx put in is alive: its nonce was taken over
-    expect(page.locator("#notes .note__body")).to_have_count(5)
+    page.locator("#notes-list button").first.click()  # what htmx put in is alive: its nonce was taken over
+    expect(page.locator("#notes-list .note__body")).to_have_count(5)
 
 
 def test_stamp_moves_and_takes_a_range_by_hand(page: Page, site: Site) -> None:
@@ -109,21 +109,21 @@ def test_offline_notes_survive_a_reload_and_arrive_once(page: Page, site: Site, 
     context.set_offline(offline=True)
     for words in ("one", "two", "three"):
         _post(page, words)
-        expect(page.locator("#notes .note--waiting", has_text=words)).to_be_visible()
+        expect(page.locator("#notes-list .note--waiting", has_text=words)).to_be_visible()
         expect(page.get_by_label(BOX)).to_have_value("")
     assert site.said.notes == {}
     site.said.access = 503  # the line is back, but the machine is not yet
     context.set_offline(offline=False)
     page.reload()
     alive(page)
-    expect(page.locator("#notes .note--waiting")).to_have_count(3)
+    expect(page.locator("#notes-list .note--waiting")).to_have_count(3)
     site.said.access, site.said.lose_answers = 200, 1  # the first arrives, and its answer is lost
     page.get_by_role("button", name="Send now").first.click()
-    expect(page.locator("#notes .note--waiting")).to_have_count(0, timeout=12_000)
+    expect(page.locator("#notes-list .note--waiting")).to_have_count(0, timeout=12_000)
     expect(page.locator("#outbox")).to_be_hidden()
     assert [note["body"] for note in site.said.notes.values()] == ["one", "two", "three"]
     assert max(site.said.keys.values()) >= 2
-    expect(page.locator("#notes .note__body")).to_have_count(3)
+    expect(page.locator("#notes-list .note__body")).to_have_count(3)
 
 
 def test_half_written_note_survives_a_reload(page: Page, site: Site) -> None:
@@ -148,7 +148,7 @@ def test_refusal_stands_at_its_field_and_the_words_stay(page: Page, site: Site) 
     expect(page.locator("fieldset .mend")).to_have_text("Your protocol has no such kind.")
     expect(page.get_by_label(BOX)).to_have_value("Kept words")
     page.get_by_role("button", name="Post").click()
-    expect(page.locator("#notes .note__body")).to_have_text("Kept words")
+    expect(page.locator("#notes-list .note__body")).to_have_text("Kept words")
     expect(page.locator(".mend")).to_have_count(0)
     assert len(site.said.notes) == 1
 
@@ -191,13 +191,13 @@ def test_timeline_and_list_follow_the_lesson(page: Page, site: Site) -> None:
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     until(page, lambda: abs(moment(page) - 12_000) < 200)
-    expect(page.locator("#note-n1")).to_have_attribute("aria-current", "true")
+    expect(page.locator("li:has(#note-n1)")).to_have_attribute("aria-current", "true")
     page.keyboard.press("p")
     until(page, lambda: moment(page) == 17_000)
     page.keyboard.press("Shift+P")
     until(page, lambda: moment(page) == 9000)
     page.get_by_label("Kind").select_option("evidence")
-    expect(page.locator("#notes > li:visible")).to_have_count(0)
+    expect(page.locator("#notes-list > li:visible")).to_have_count(0)
 
 
 def test_keys_are_listed_and_can_be_turned_off(page: Page) -> None:
@@ -214,8 +214,8 @@ def test_note_with_markup_stays_text(page: Page, site: Site) -> None:
     open_lesson(page)
     words = "<img src=x onerror=alert(1)> <b hx-get='/x'>bold</b>"
     _post(page, words)
-    expect(page.locator("#notes .note__body")).to_have_text(words)
-    assert page.locator("#notes img").count() == 0
+    expect(page.locator("#notes-list .note__body")).to_have_text(words)
+    assert page.locator("#notes-list img").count() == 0
     assert len(site.said.notes) == 1
 
 
@@ -255,4 +255,4 @@ def test_fragment_that_is_refused_puts_nothing_in_the_list(page: Page, site: Sit
     expect(page.locator("#status")).to_have_text("Kept.")
     until(page, lambda: site.said.notes)
     expect(page.get_by_label(BOX)).to_be_focused()
-    assert page.locator("#notes > *").count() == 0
+    assert page.locator("#notes-list > *").count() == 0

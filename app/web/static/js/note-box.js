@@ -1,5 +1,5 @@
 /**
- * `<br-note-box recording="r1" notes="#notes" pause-while-writing><form method="post" …>…</form></br-note-box>`:
+ * `<br-note-box recording="r1" notes="#notes-list" pause-while-writing><form method="post" …>…</form></br-note-box>`:
  * the form in which a note is written. The first key stamps it; keeping it never needs the line.
  */
 import { say, tell } from "br/dom.js";
@@ -113,7 +113,7 @@ export class BrNoteBox extends HTMLElement {
   }
 
   get #list() {
-    return document.querySelector(this.getAttribute("notes") ?? "#notes");
+    return document.querySelector(this.getAttribute("notes") ?? "#notes-list");
   }
 
   get #address() {

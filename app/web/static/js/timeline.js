@@ -1,5 +1,5 @@
 /**
- * `<br-timeline duration-ms="690000" notes="#notes"><ul hidden><li data-focus="f1">Wait time</li>…</ul></br-timeline>`:
+ * `<br-timeline duration-ms="690000" notes="#notes-list"><ul hidden><li data-focus="f1">Wait time</li>…</ul></br-timeline>`:
  * draws the list's notes as lanes, one a focus item, and how densely they lie. The list is its twin for those who don't see it.
  */
 import { el, numberOf, svg, tell } from "br/dom.js";
@@ -35,7 +35,7 @@ export class BrTimeline extends HTMLElement {
   /** Draw everything anew from the notes in the page. */
   draw() {
     this.#wide = this.clientWidth;
-    const notes = notesOf(document.querySelector(this.getAttribute("notes") ?? "#notes"));
+    const notes = notesOf(document.querySelector(this.getAttribute("notes") ?? "#notes-list"));
     const lanes = [...this.querySelectorAll("li[data-focus]")].map((item) => [item.textContent.trim(), notes.filter((note) => note.focus === item.dataset.focus)]);
     const rest = notes.filter((note) => !this.querySelector(`li[data-focus="${CSS.escape(note.focus)}"]`));
     if (rest.length || !lanes.length) lanes.push([lanes.length ? "Other" : "Notes", rest]);
