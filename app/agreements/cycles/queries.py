@@ -23,14 +23,9 @@ class Given:
     watched: int
 
     @property
-    def taught_words(self) -> str:
-        """Say how often they taught."""
-        return _times(self.taught)
-
-    @property
-    def watched_words(self) -> str:
-        """Say how often they watched."""
-        return _times(self.watched)
+    def words(self) -> str:
+        """Say how often they taught and watched."""
+        return f"{_times('taught', self.taught)}, {_times('watched', self.watched)}"
 
 
 def cycles(session: Session, project_id: UUID) -> list[Cycle]:
@@ -79,5 +74,6 @@ def rota(people: list[Member], turns: list[Cycle]) -> list[Given]:
     ]
 
 
-def _times(count: int) -> str:
-    return {0: "not yet", 1: "once", 2: "twice"}.get(count, f"{count} times")
+def _times(did: str, count: int) -> str:
+    often = {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return f"{did} {often}" if count else f"not {did} yet"

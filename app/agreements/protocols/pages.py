@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.agreements.protocols.agreed import Agreed, Signature, agreed, signatures
 from app.agreements.protocols.audience import NOBODY_ELSE, audience_of_version, last_day, listed
 from app.agreements.protocols.comparing import CLAUSE_WORDS, Comparison, compare
-from app.agreements.protocols.models import ProtocolVersion, VersionState
+from app.agreements.protocols.models import ProtocolVersion, VersionKind, VersionState
 from app.agreements.protocols.queries import in_state, signed_before
 from app.agreements.protocols.starting_words import KIND_BY_KEY, StartingKind
 
@@ -60,10 +60,10 @@ def meaning(session: Session, version: ProtocolVersion, reader_id: UUID) -> str:
         return f"Nobody but you may watch your lessons in this project. {NOBODY_ELSE}"
     last = last_day(version.until_at, session=session, alliance_id=version.alliance_id)
     people = listed([watcher.words for watcher in watchers])
-    return (
-        f"Once all have signed, {people} may watch the lessons that you share in this project, until {last}. "
-        f"{NOBODY_ELSE} Lessons you shared before stay as they are until you carry them over yourself."
-    )
+    says = f"Once all have signed, {people} may watch the lessons that you share in this project, until {last}. "
+    if version.kind == VersionKind.FIRST:
+        return says + NOBODY_ELSE
+    return f"{says}{NOBODY_ELSE} Lessons you shared before never open to anyone new until you say so."
 
 
 def changed_for(session: Session, version: ProtocolVersion, reader_id: UUID) -> tuple[int, Comparison] | None:
