@@ -1,0 +1,274 @@
+"""Who may look after whom: administrators of a school there, of the alliance everywhere in it; never content."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.authz import Actor
+from app.notify.models import Mail
+from app.people import hooks
+from app.people.accounts.models import Account, AccountState
+from app.people.alliances.models import School
+from app.people.memberships.models import Invitation, Membership, Role
+from tests.app.people.conftest import Town
+from tests.browser import PASSWORD, Browser
+from tests.conftest import Clock
+
+ROLES = [role for role in Role if role is not Role.PUPIL]
+
+
+def _as(app: Flask, email: str) -> Browser:
+    browser = Browser.of(app)
+    assert browser.sign_in(email).status_code == 303
+    return browser
+
+
+def _acts(school: UUID, membership: UUID, person: UUID, invitation: UUID) -> dict[str, Callable[[Browser], int]]:
+    form = {"name": "Priya", "email": "priya@new.example", "school_id": school, "roles": "teacher"}
+    base = "/alliance/people"
+    return {
+        "invite": lambda browser: browser.post(base, form).status_code,
+        "resend": lambda browser: browser.post(f"{base}/invitations/{invitation}/resend").status_code,
+        "end invitation": lambda browser: browser.post(f"{base}/invitations/{invitation}/end").status_code,
+        "roles": lambda browser: browser.post(f"{base}/memberships/{membership}", {"roles": "mentor"}).status_code,
+        "suspend": lambda browser: browser.post(f"{base}/{person}/suspend").status_code,
+        "resume": lambda browser: browser.post(f"{base}/{person}/resume").status_code,
+        "end": lambda browser: browser.post(f"{base}/memberships/{membership}/end").status_code,
+    }
+
+
+@pytest.fixture
+def oakfield(town: Town) -> School:
+    return town.school("Oakfield")
+
+
+@pytest.fixture
+def acts(town: Town, oakfield: School) -> dict[str, Callable[[Browser], int]]:
+    tom = town.person("tom@oakfield.example", school=oakfield)
+    invitation = town.invite("waiting@oakfield.example", school=oakfield).invitation
+    return _acts(oakfield.id, town.membership(tom).id, tom.person_id, invitation.id)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Somebody who tries, and whether they may."""
+
+    email: str
+    may: bool
+    roles: tuple[Role, ...] = ()
+    at_oakfield: bool = False
+
+
+NOT_ADMINISTRATOR = tuple(set(ROLES) - {Role.SCHOOL_ADMINISTRATOR, Role.ALLIANCE_ADMINISTRATOR})
+
+
+@pytest.mark.usefixtures("decoy")
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(Case("amina@hillside.example", may=True), id="alliance administrator: any school"),
+        pytest.param(
+            Case("a@oakfield.example", may=True, roles=(Role.SCHOOL_ADMINISTRATOR,), at_oakfield=True),
+            id="its own administrator",
+        ),
+        pytest.param(
+            Case("a@hillside.example", may=False, roles=(Role.SCHOOL_ADMINISTRATOR,)),
+            id="another school's administrator",
+        ),
+        pytest.param(
+            Case("all@oakfield.example", may=False, roles=NOT_ADMINISTRATOR, at_oakfield=True),
+            id="every other role together",
+        ),
+        pytest.param(Case("zoe@other.example", may=False), id="another alliance's administrator"),
+    ],
+)
+def test_who_may_look_after_people(
+    app: Flask, town: Town, oakfield: School, acts: dict[str, Callable[[Browser], int]], case: Case
+) -> None:
+    if case.roles:
+        town.person(case.email, *case.roles, school=oakfield if case.at_oakfield else None)
+    browser = _as(app, case.email)
+    answers = {name: act(browser) for name, act in acts.items()}
+    assert set(answers.values()) <= ({200, 303} if case.may else {404}), answers
+
+
+def test_a_stranger_is_led_to_the_door(browser: Browser, acts: dict[str, Callable[[Browser], int]]) -> None:
+    assert {act(browser) for act in acts.values()} == {303}
+    assert browser.get("/alliance/people").location == "/sign-in?next=%2Falliance%2Fpeople"
+
+
+def test_a_school_administrator_makes_nobody_mightier(app: Flask, town: Town, oakfield: School) -> None:
+    town.person("admin@oakfield.example", Role.SCHOOL_ADMINISTRATOR, school=oakfield)
+    browser = _as(app, "admin@oakfield.example")
+    page = browser.get("/alliance/people").text
+    assert 'value="alliance_administrator"' not in page
+    form = {"name": "P", "email": "p@new.example", "school_id": oakfield.id, "roles": "alliance_administrator"}
+    assert browser.post("/alliance/people", form).status_code == 422
+    own = town.sessions().query(Membership).filter_by(school_id=oakfield.id).one()
+    raised = {"roles": ["school_administrator", "alliance_administrator"]}
+    assert browser.post(f"/alliance/people/memberships/{own.id}", raised).status_code == 422
+    founders = town.membership(town.founder)
+    assert browser.post(f"/alliance/people/memberships/{founders.id}", {"roles": "teacher"}).status_code == 404
+
+
+@pytest.mark.usefixtures("decoy")
+def test_the_directory_holds_names_and_schools_and_asks_few_questions(
+    app: Flask, town: Town, oakfield: School, sessions: sessionmaker[Session]
+) -> None:
+    for number in range(4):
+        town.person(f"t{number}@oakfield.example", school=oakfield, name=f"Teacher {number}")
+    browser = _as(app, "t1@oakfield.example")
+    seen: list[str] = []
+    event.listen(sessions.kw["bind"], "before_cursor_execute", lambda *given: seen.append(given[2]))
+    page = browser.get("/alliance/people").text
+    assert "Teacher 3" in page
+    assert "Oakfield" in page
+    assert "Zoe" not in page
+    assert "t3@oakfield.example" not in page, "addresses are for administrators"
+    assert 'name="email"' not in page
+    assert len(seen) <= 6
+
+
+def test_a_stopped_account_is_out_at_once_and_comes_back(app: Flask, town: Town, session: Session) -> None:
+    tom = town.person("tom@hillside.example")
+    theirs, mine = _as(app, "tom@hillside.example"), _as(app, "amina@hillside.example")
+    assert mine.post(f"/alliance/people/{tom.person_id}/suspend").status_code == 303
+    assert theirs.get("/me").status_code == 303
+    assert Browser.of(app).sign_in("tom@hillside.example").status_code == 422
+    assert mine.post(f"/alliance/people/{tom.person_id}/suspend").status_code == 409
+    assert mine.post(f"/alliance/people/{tom.person_id}/resume").status_code == 303
+    assert Browser.of(app).sign_in("tom@hillside.example").status_code == 303
+    assert mine.post(f"/alliance/people/{town.founder.person_id}/suspend").status_code == 409, "not oneself"
+    assert session.get_one(Account, tom.account_id).state == AccountState.ACTIVE
+
+
+def test_the_end_of_the_last_membership_is_the_end_of_the_account(
+    app: Flask, town: Town, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[UUID, UUID]] = []
+    receivers = [*hooks.on_membership_ended, lambda _session, person, school: told.append((person, school))]
+    monkeypatch.setattr(hooks, "on_membership_ended", receivers)
+    tom = town.person("tom@hillside.example")
+    theirs, mine = _as(app, "tom@hillside.example"), _as(app, "amina@hillside.example")
+    assert mine.post(f"/alliance/people/memberships/{town.membership(tom).id}/end").status_code == 303
+    assert told == [(tom.person_id, town.founded.school.id)]
+    assert session.get_one(Account, tom.account_id).state == AccountState.ENDED
+    assert theirs.get("/me").status_code == 303
+    assert "Tom Ashby" not in mine.get("/alliance/people").text
+    # Invited again, the same person comes back with the password they had.
+    back = Browser.of(app)
+    answer = back.post(
+        f"/join/{town.invite('tom@hillside.example').token}", {"name": "T", "password": PASSWORD, "yes": "y"}
+    )
+    assert answer.status_code == 303
+    assert back.get("/me").status_code == 200
+
+
+def test_the_last_administrator_stays(app: Flask, town: Town) -> None:
+    mine = _as(app, "amina@hillside.example")
+    own = town.membership(town.founder)
+    assert mine.post(f"/alliance/people/memberships/{own.id}/end").status_code == 409
+    answer = mine.post(f"/alliance/people/memberships/{own.id}", {"roles": "teacher"})
+    assert answer.status_code == 409
+    assert "Nobody else administers the alliance" in answer.text
+    town.person("tom@hillside.example", Role.ALLIANCE_ADMINISTRATOR)
+    assert mine.post(f"/alliance/people/memberships/{own.id}", {"roles": "teacher"}).status_code == 303
+
+
+def test_only_the_alliance_s_administrator_adds_a_school(app: Flask, town: Town, oakfield: School) -> None:
+    town.person("admin@oakfield.example", Role.SCHOOL_ADMINISTRATOR, school=oakfield)
+    assert _as(app, "admin@oakfield.example").post("/alliance/schools", {"name": "Elm"}).status_code == 404
+    mine = _as(app, "amina@hillside.example")
+    assert mine.post("/alliance/schools", {"name": "Elm <b>Park</b>"}).status_code == 303
+    assert "Elm &lt;b&gt;Park&lt;/b&gt;" in mine.get("/alliance/schools").text
+    assert mine.post("/alliance/schools", {"name": "oakfield"}).status_code == 409
+    assert mine.post("/alliance/schools", {"name": " "}).status_code == 422
+    assert mine.get("/alliance").status_code == 200
+
+
+def test_p30_no_administrator_route_sets_a_password_or_an_address(app: Flask, town: Town, session: Session) -> None:
+    tom = town.person("tom@hillside.example")
+    mine = _as(app, "amina@hillside.example")
+    before = session.get_one(Account, tom.account_id)
+    kept = (before.password_hash, before.email)
+    invitation = town.invite("waiting@hillside.example").invitation
+    membership = session.scalars(select(Membership).where(Membership.person_id == tom.person_id)).one()
+    filled = {"invitation_id": invitation.id, "membership_id": membership.id, "person_id": tom.person_id}
+    taken_over = {
+        "password": "taken over by rank 1",
+        "new_password": "taken over by rank 1",
+        "old_password": PASSWORD,
+        "email": "thief@hillside.example",
+        "account_id": tom.account_id,
+        "person_id": tom.person_id,
+        "address_password": PASSWORD,
+        "school_id": town.founded.school.id,
+        "name": "Tom Ashby",
+        "roles": "teacher",
+    }
+    routes = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.rule.startswith("/alliance")
+    ]
+    assert len(routes) >= 8
+    for rule in routes:
+        path = app.url_map.bind("localhost").build(rule.endpoint, {name: filled[name] for name in rule.arguments})
+        mine.post(path, taken_over)
+        session.expire_all()
+        after = session.get_one(Account, tom.account_id)
+        assert (after.password_hash, after.email) == kept, rule.rule
+        assert mine.get("/me").text.count("Amina Rahman") > 0, "and is still nobody else"
+    assert mine.post("/choose", {"person_id": tom.person_id}).status_code == 404
+    for own in ("/me/settings/password", "/me/settings/name"):
+        mine.post(own, taken_over)
+        session.expire_all()
+        assert session.get_one(Account, tom.account_id).password_hash == kept[0]
+    columns = {column.name for column in Invitation.__table__.columns}
+    assert "password_hash" not in columns
+
+
+def test_p30_a_changed_address_tells_the_old_one_and_locks_lessons_for_72_hours(
+    app: Flask, town: Town, session: Session, clock: Clock
+) -> None:
+    from app.people.policy import unlocked  # noqa: PLC0415 - the condition that every rule about content holds
+
+    tom = town.person("tom@hillside.example")
+    theirs = _as(app, "tom@hillside.example")
+
+    def open_to(who: Actor) -> bool:
+        session.rollback()
+        return bool(session.scalar(select(unlocked(who.who))))
+
+    wrong = theirs.post("/me/settings/address", {"email": "t@new.example", "address_password": "not mine at all"})
+    assert wrong.status_code == 422
+    assert open_to(tom)
+    done = theirs.post("/me/settings/address", {"email": "t@new.example", "address_password": PASSWORD})
+    assert done.status_code == 303
+    assert not open_to(tom)
+    told = session.scalars(select(Mail).where(Mail.to_address == "tom@hillside.example")).all()
+    assert any("address was changed" in mail.subject for mail in told)
+    clock.forward(hours=71, minutes=59)
+    assert not open_to(tom)
+    clock.forward(minutes=2)
+    assert open_to(tom)
+    assert Browser.of(app).sign_in("t@new.example").status_code == 303
+    taken = theirs.post("/me/settings/address", {"email": "amina@hillside.example", "address_password": PASSWORD})
+    assert taken.status_code in {303, 409}
+
+
+@pytest.mark.usefixtures("town")
+def test_a_new_password_ends_the_other_devices(app: Flask) -> None:
+    here, there = _as(app, "amina@hillside.example"), _as(app, "amina@hillside.example")
+    form = {"old_password": PASSWORD, "new_password": "three geese on a tram"}
+    assert here.post("/me/settings/password", form | {"old_password": "not mine at all"}).status_code == 422
+    assert here.post("/me/settings/password", form).status_code == 303
+    assert here.get("/me").status_code == 200
+    assert there.get("/me").status_code == 303
+    assert here.post("/me/settings/name", {"name": "Amina R."}).status_code == 303
+    assert "Amina R." in here.get("/me").text
