@@ -17,6 +17,12 @@ from app.lessons.recordings import routes as recordings
 from app.lessons.recordings.service import withdraw_for_leaver
 from app.lessons.uploads import api as uploads_api
 from app.lessons.uploads import routes as uploads
+from app.observation.feedback import api as feedback_api
+from app.observation.feedback import routes as feedback
+from app.observation.notes import api as notes_api
+from app.observation.notes import lesson_routes
+from app.observation.notes import routes as notes
+from app.observation.notes.turn_links import turn_links
 from app.people.accounts import me_routes
 from app.people.accounts import routes as accounts
 from app.people.accounts.devices import load_signed_in
@@ -24,6 +30,7 @@ from app.people.alliances import routes as alliances
 from app.people.first_run import routes as first_run
 from app.people.memberships import join_routes
 from app.people.memberships import routes as memberships
+from app.reflection.targets import routes as targets
 from app.web import assets, csrf, errors, guard, headers, objects, pages, words
 from app.web.parts import Parts
 from video.storage.local import LocalStorage
@@ -47,6 +54,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads_api.bp,
     playback.bp,
     clips.bp,
+    lesson_routes.bp,
+    notes.bp,
+    notes_api.bp,
+    feedback.bp,
+    feedback_api.bp,
+    targets.bp,
 )
 
 
@@ -84,6 +97,8 @@ def _install_hooks() -> None:
     """Let higher areas hear what happens in lower ones, in the same transaction."""
     if withdraw_for_leaver not in hooks.on_left:
         hooks.on_left.append(withdraw_for_leaver)
+    if turn_links not in hooks.links_of_turns:
+        hooks.links_of_turns.append(turn_links)
     hooks.check()
 
 
