@@ -160,6 +160,21 @@ def plan(probe: Probe) -> Plan:
         raise MediaError("too_costly", detail=f"priced at {cost_s:.0f} s")
     if len(probe.runs) > 1 and probe.format != "mpegts":
         raise MediaError("clock_broken")
+    chunks, parts = _runs(probe)
+    tracks = tuple(sound.index for sound in probe.sounds[:_MOST_TRACKS])
+    return Plan(
+        duration_ms=chunks[-1].out_ms,
+        frames=probe.frames,
+        renditions=renditions(probe.picture.width, probe.picture.height),
+        chunks=tuple(chunks),
+        sound=SoundPlan(tracks=tracks, parts=tuple(parts)) if tracks else None,
+        notes=probe.notes,
+        cost_s=cost_s,
+    )
+
+
+def _runs(probe: Probe) -> tuple[list[Chunk], list[SoundPart]]:
+    """Lay the file's runs one after another on the lesson's clock."""
     chunks: list[Chunk] = []
     parts: list[SoundPart] = []
     offset = Fraction(0)
@@ -179,16 +194,7 @@ def plan(probe: Probe) -> Plan:
         )
         # The next recording begins on the grid: no segment then holds frames of two clocks.
         offset = -(-end_s * 1000 // SEGMENT_MS) * Fraction(SEGMENT_MS, 1000)
-    tracks = tuple(sound.index for sound in probe.sounds[:_MOST_TRACKS])
-    return Plan(
-        duration_ms=chunks[-1].out_ms,
-        frames=probe.frames,
-        renditions=renditions(probe.picture.width, probe.picture.height),
-        chunks=tuple(chunks),
-        sound=SoundPlan(tracks=tracks, parts=tuple(parts)) if tracks else None,
-        notes=probe.notes,
-        cost_s=cost_s,
-    )
+    return chunks, parts
 
 
 def renditions(width: int, height: int) -> tuple[Rendition, ...]:

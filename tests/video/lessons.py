@@ -5,7 +5,6 @@ one. The tone is a short beep at each whole second of the same clock. So a test 
 in which order and when, and whether the sound still belongs to them.
 """
 
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +17,11 @@ from video.process import Jail, Limits
 BITS = 16
 #: The strip is this share of the upright picture's height.
 STRIP = 8
-_RATE = 48_000
+RATE = 48_000
 _LIMITS = Limits(cpu_s=120, wall_s=240.0)
 _X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "24", "-pix_fmt", "yuv420p"]
 _B_FRAMES = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-pix_fmt", "yuv420p", "-bf", "2"]
-_AAC = ["-c:a", "aac", "-b:a", "64k"]
+AAC = ["-c:a", "aac", "-b:a", "64k"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Maker:
         drawn = f"[0:v]scale={shot.width}:{high}:flags=neighbor,format=yuv420p,setsar=1[strip]"
         body = f"testsrc2=s={shot.width}x{shot.height - high}:r={rate}:d={shot.seconds},format=yuv420p,setsar=1[body]"
         chain = ",".join(["[strip][body]vstack", *shot.chain])
-        beep = f"aevalsrc='if(lt(mod(t,1),0.05),0.7*sin(2*PI*880*t),0)':s={_RATE}:d={shot.sound_s or shot.seconds}"
+        beep = f"aevalsrc='if(lt(mod(t,1),0.05),0.7*sin(2*PI*880*t),0)':s={RATE}:d={shot.sound_s or shot.seconds}"
         graph = f"{drawn};{body};{chain}[v]"
         sound: list[str] = []
         if not shot.silent:
@@ -107,7 +106,7 @@ class Shot:
     silent: bool = False
     sound_s: float | None = None
     sound_chain: str = ""
-    sound_codec: Sequence[str] = tuple(_AAC)
+    sound_codec: Sequence[str] = tuple(AAC)
     options: Sequence[str] = ()
 
 
@@ -214,8 +213,8 @@ def _unheard(maker: Maker, to: Path) -> Lesson:
 def _two_sounds(maker: Maker, to: Path) -> Lesson:
     """A camera with two microphones, of which the first heard nothing."""
     one = maker.lesson("plain.mp4")
-    silence = ["-f", "lavfi", "-i", f"anullsrc=r={_RATE}:cl=stereo:d=6"]
-    maker.ffmpeg("-i", one.path, *silence, "-map", "0:v", "-map", "1:a", "-map", "0:a", "-c:v", "copy", *_AAC, to)
+    silence = ["-f", "lavfi", "-i", f"anullsrc=r={RATE}:cl=stereo:d=6"]
+    maker.ffmpeg("-i", one.path, *silence, "-map", "0:v", "-map", "1:a", "-map", "0:a", "-c:v", "copy", *AAC, to)
     return Lesson(to, one.numbers, one.times_s, one.beeps_s, one.upright)
 
 
@@ -275,60 +274,4 @@ LESSONS: dict[str, Callable[[Maker, Path], Lesson]] = {
     "unheard.mkv": _unheard,
     "two-sounds.mkv": _two_sounds,
     "cut-short.mp4": _cut_short,
-}  # fmt: skip
-
-
-def _mkv_of(width: int, height: int) -> bytes:
-    """Write by hand a Matroska head that claims a picture of any size, which no encoder would make."""
-
-    def part(mark: bytes, inside: bytes) -> bytes:
-        return mark + struct.pack(">Q", 1 << 56 | len(inside)) + inside
-
-    size = part(b"\xb0", width.to_bytes(4, "big")) + part(b"\xba", height.to_bytes(4, "big"))
-    entry = part(b"\xd7", b"\1") + part(b"\x73\xc5", b"\1") + part(b"\x83", b"\1") + part(b"\x86", b"V_MJPEG")
-    tracks = part(b"\x16\x54\xae\x6b", part(b"\xae", entry + part(b"\xe0", size)))
-    cluster = part(b"\x1f\x43\xb6\x75", part(b"\xe7", b"\0") + part(b"\xa3", b"\x81\0\0\x80" + b"\xff\xd8\xff\xd9"))
-    head = part(b"\x1a\x45\xdf\xa3", part(b"\x42\x82", b"matroska"))
-    return head + part(b"\x18\x53\x80\x67", tracks + cluster)
-
-
-def _truncated_index(maker: Maker) -> bytes:
-    data = maker.lesson("plain.mp4").path.read_bytes()
-    return data[: data.index(b"moov") + 900]
-
-
-def _without_index(maker: Maker) -> bytes:
-    data = maker.lesson("one-key.mp4").path.read_bytes()  # its index comes last
-    return data[: len(data) * 8 // 10]
-
-
-def _sound_alone(maker: Maker) -> bytes:
-    to = maker.folder / "sound-alone.m4a"
-    maker.ffmpeg("-f", "lavfi", "-i", f"sine=440:d=2:r={_RATE}", *_AAC, to)
-    return to.read_bytes()
-
-
-def _photograph(maker: Maker) -> bytes:
-    to = maker.folder / "photograph.jpg"
-    maker.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240", "-frames:v", "1", "-update", "1", to)
-    return to.read_bytes()
-
-
-#: name → (the code that it must be refused with, its bytes); every one wears the name of a film.
-REFUSED: dict[str, tuple[str, Callable[[Maker], bytes]]] = {
-    "empty": ("empty", lambda _: b""),
-    "text": ("not_video", lambda _: b"Dear colleagues, here is my lesson plan.\n" * 200),
-    "noise": ("not_video", lambda _: np.random.default_rng(7).bytes(100_000)),
-    "photograph": ("not_video", _photograph),
-    "hls": ("not_video", lambda _: b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"),
-    "hls-in-avi": ("not_video", lambda _: b"RIFF\xff\xff\xff\x7fAVI JUNK\x08\0\0\0" + bytes(8) + b"#EXTM3U\nx\n"),
-    "dash": ("not_video", lambda _: b"<?xml version='1.0'?><MPD xmlns='urn:mpeg:dash:schema:mpd:2011'><Period/></MPD>"),
-    "concat": ("not_video", lambda _: b"ffconcat version 1.0\nfile '/etc/passwd'\n"),
-    "sdp": ("not_video", lambda _: b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n"),
-    "svg": ("not_video", lambda _: b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>"),
-    "subtitles": ("not_video", lambda _: b"WEBVTT\n\n00:00.000 --> 01:00.000\n<script>alert(1)</script>\n"),
-    "huge": ("too_big", lambda _: _mkv_of(30_000, 30_000)),
-    "sound-alone": ("no_video", _sound_alone),
-    "truncated-index": ("incomplete", _truncated_index),
-    "without-index": ("incomplete", _without_index),
 }  # fmt: skip

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.video.lessons import REFUSED, Maker
+from tests.video.hostile import REFUSED
+from tests.video.lessons import Maker
 from video import recipe
 from video.errors import MediaError
 from video.plan import plan
