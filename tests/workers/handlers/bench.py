@@ -213,5 +213,5 @@ class Bench:
                 )
                 .join(Rendition, Rendition.id == Segment.rendition_id)
                 .order_by(Rendition.name, Segment.number)
-            ).tuples()
+            ).all()
             return list(rows)

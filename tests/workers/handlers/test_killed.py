@@ -1,0 +1,94 @@
+"""A worker is killed in the middle of a film: the lesson comes out as if nothing had happened."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.lessons.recordings.models import MediaState
+from config import children
+from tests.video.lessons import Maker
+from tests.workers.handlers.bench import Bench, Row
+from tests.workers.test_run import until
+from video import plan, sound, transcode
+from video.probe import probe
+from video.process import Jail
+from video.segments import InitFile, SegmentFile
+from workers.handlers.keeping import sweep_now
+
+
+@contextmanager
+def process(role: str, bench: Bench, folder: Path) -> Iterator[children.Child]:
+    command: list[str | Path] = [sys.executable, "-m", "tests.workers.handlers.worker", role]
+    with (folder / f"{role}.log").open("ab") as log:
+        child = children.start([*command, bench.database.conninfo, bench.database.url, folder], output=log)
+    try:
+        yield child
+    finally:
+        children.end(child)
+
+
+def undisturbed(film: Path, into: Path, jail: Jail) -> list[Row]:
+    """Encode a film with nothing of ours but `video`, front to back: what any run must come to."""
+    planned = plan.plan(probe(film, jail=jail))
+    pieces: list[SegmentFile] = []
+    for chunk in planned.chunks:
+        folder = into / str(chunk.index)
+        folder.mkdir(parents=True)
+        made = transcode.encode_chunk(film, chunk, renditions=planned.renditions, into=folder, jail=jail)
+        pieces += made.segments
+
+    def hear(_: InitFile, piece: SegmentFile) -> None:
+        pieces.append(piece)
+
+    if planned.sound is not None:
+        sound.encode_sound(film, planned.sound, into=into, jail=jail, on_segment=hear)
+    return sorted(
+        (made.rendition, made.index, made.start_ticks, made.duration_ticks, made.frames, made.sha256) for made in pieces
+    )
+
+
+def still_running(word: str) -> list[str]:
+    """List the processes whose command names `word`, other than this one."""
+    found: list[str] = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue  # it ended meanwhile
+        if word in command and int(place.name) != os.getpid():
+            found.append(command[:200])
+    return found
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_middle_leaves_the_same_lesson_as_an_undisturbed_run(
+    bench: Bench, maker: Maker, tmp_path: Path, jail: Jail
+) -> None:
+    film = maker.lesson("long.mp4").path
+    bench.send(film)
+
+    def in_the_middle() -> bool:
+        pieces = [chunk for chunk in bench.chunks() if chunk.kind == "picture"]
+        worked_on = [chunk for chunk in pieces if chunk.lease_until and not chunk.done_at]
+        return bool(worked_on) and any(chunk.done_at for chunk in pieces)
+
+    with process("worker", bench, tmp_path) as first:
+        until(in_the_middle, "some pieces are done, and one is being worked on")
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+    until(lambda: not still_running(str(tmp_path / "scratch")), "what it had begun has died with it")
+    assert bench.recording().media_state != MediaState.READY
+    with process("clock", bench, tmp_path), process("worker", bench, tmp_path):
+        bench.wait_for(MediaState.READY, patience_s=90)
+    assert bench.rows() == undisturbed(film, tmp_path / "alone", jail)
+    assert all(chunk.done_at for chunk in bench.chunks())
+    sweep_now(bench.tools)
+    named = {segment.key for name in bench.renditions() for segment in bench.segments(name)}
+    named |= {rendition.init_key or "" for rendition in bench.renditions().values()}
+    pieces = {key for key in bench.tools.storage.keys("r") if "/source" not in key and "/poster" not in key}
+    assert pieces == named
