@@ -1,10 +1,10 @@
 """`backrow routes`: every address, who may use it, and where it is written."""
 
+import importlib
 import inspect
 
 import click
 
-from app.factory import create_app
 from app.web.guard import rule_of
 from config import wire
 from config.settings import Settings
@@ -18,7 +18,8 @@ def register(main: click.Group) -> None:
 @click.command()
 def routes() -> None:
     """List addresses with their methods, rule and place in the code."""
-    app = create_app(wire.parts(Settings.from_env()))
+    # Only here: the other commands needn't load every page to do their work.
+    app = importlib.import_module("app.factory").create_app(wire.parts(Settings.from_env()))
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = app.view_functions[rule.endpoint]
         methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
