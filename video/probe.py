@@ -23,6 +23,8 @@ Light = Literal["sdr", "pq", "hlg"]
 _CHILD: Final = Path(__file__).with_name("probe_child.py")
 _KEY, _CUT, _HEADLESS = 1, 2, 4
 _LARGEST: Final = (8192, 4320)
+#: A day at 60 a second; the probe's child stops counting just above it.
+_MOST_FRAMES: Final = 5_184_000
 _TRANSFERS: Final[dict[int, Light]] = {16: "pq", 18: "hlg"}
 _INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
 #: A step of more than this share away from the median, and of more than this time, is an uneven one.
@@ -152,6 +154,8 @@ def _understood(ended: Finished, source: Path, size_bytes: int) -> Probe:
             raise MediaError("no_video")
         if head["picture"]["too_big"]:
             raise MediaError("too_big")
+        if head["packets"] > _MOST_FRAMES:
+            raise MediaError("too_costly", detail="more frames than a day holds")
         rows = array("q", table[: len(table) // 32 * 32])
         if sys.byteorder == "big":
             rows.byteswap()

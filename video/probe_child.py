@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 #: Containers that hold their own bytes; none that names other files or addresses.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"
 KEY, CUT, HEADLESS = 1, 2, 4
-#: A lesson of a day at 60 pictures a second; more is a bomb.
+#: Somewhat above a day at 60 pictures a second; more is a bomb.
 _MOST_PACKETS: Final = 5_400_000
 _LARGEST: Final = (8192, 4320)
 _NOT_KNOWN: Final = -(2**63)
