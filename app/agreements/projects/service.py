@@ -19,6 +19,7 @@ from app.agreements.protocols.drafts import first_draft, known_template
 from app.agreements.protocols.starting_words import FOCUS_BY_KEY
 from app.authz import Action, Permit, allowed
 from app.errors import Conflict, Invalid
+from app.notify.service import tell
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance, School
 from app.people.policy import member_of_alliance
@@ -72,6 +73,7 @@ def open_project(session: Session, permit: Permit[Alliance], *, draft: ProjectDr
     cycles.first_cycle(session, project=project, teacher_id=opener_id)
     first_draft(session, project=project, template=template, focus=focus)
     write(session, permit, "project.opened", about=project, to_state="open")
+    tell(session, others, "project.asked", project.id)
     return project
 
 

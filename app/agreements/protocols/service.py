@@ -17,6 +17,7 @@ from app.agreements.protocols.policy import complete
 from app.agreements.protocols.queries import in_state
 from app.authz import Action, Permit, may
 from app.errors import Conflict, Invalid
+from app.notify.service import tell
 
 #: A proposal that nobody finished is taken off the table, so that it closes nothing for ever.
 PROPOSAL_DAYS = 30
@@ -57,6 +58,7 @@ def propose(session: Session, permit: Permit[ProtocolVersion]) -> ProtocolVersio
         from_state=VersionState.DRAFT,
         to_state=f"{VersionState.PROPOSED}:{version.kind}",
     )
+    _tell_others(session, permit, version, "protocol.proposed")
     return version
 
 
@@ -151,6 +153,7 @@ def put_in_force_if_complete(session: Session, by: By, project_id: UUID) -> Prot
         from_state=VersionState.PROPOSED,
         to_state=VersionState.IN_FORCE,
     )
+    _tell_others(session, by, version, "protocol.in_force")
     return version
 
 
@@ -186,6 +189,15 @@ def take_back_everything(session: Session, by: By, *, project_id: UUID, person_i
             to_state="taken_back",
             actor_id=person_id,
         )
+
+
+def _tell_others(session: Session, by: By, version: ProtocolVersion, kind: str) -> None:
+    """Tell everybody whom the version names, but not whoever did it. A no is never told: it costs nothing."""
+    named = session.scalars(
+        select(RosterEntry.person_id).where(RosterEntry.version_id == version.id, RosterEntry.left_at.is_(None))
+    ).all()
+    doer = by.actor.person_id if isinstance(by, Permit) else None
+    tell(session, [person_id for person_id in named if person_id != doer], kind, version.id)
 
 
 def _drop(session: Session, by: By, version: ProtocolVersion) -> None:

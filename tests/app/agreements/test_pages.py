@@ -4,7 +4,7 @@ import re
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -13,6 +13,7 @@ from app.agreements.cycles import service as cycles
 from app.agreements.cycles.models import Briefing, Cycle, CycleState
 from app.agreements.projects.models import Project
 from app.agreements.protocols.models import Agreement, ProtocolVersion, VersionKind, VersionState
+from app.authz import Action, permit
 from tests.app.agreements.web import Web, fields
 
 
@@ -419,3 +420,36 @@ def test_each_station_says_who_waits_for_whom(web: Web, state: CycleState) -> No
     }[state]
     for path in (f"/projects/{project_id}", f"/cycles/{cycle_id}"):
         assert said in web.of("Tom").get(path).text
+
+
+def test_a_project_page_asks_as_much_of_the_database_for_six_turns_as_for_one(web: Web) -> None:
+    project_id = web.agreed()
+    path = f"/projects/{project_id}"
+    web.of("Tom").get(path)
+    few = _questions(web, path)
+
+    def teach(session: Session) -> None:
+        town = web.town(session)
+        for name in ("Tom", "Amina", "Tom", "Amina", "Tom"):
+            for cycle_id in session.scalars(select(Cycle.id)).all():
+                cycles.close(session, "test", cycle_id=cycle_id)
+            cycles.begin_cycle(session, permit(session, town[name].actor, Action.CYCLE_BEGIN, Project, project_id))
+
+    web.ask(teach)
+    assert "Turn 6" in web.of("Tom").get(path).text
+    assert _questions(web, path) == few
+
+
+def _questions(web: Web, path: str) -> int:
+    asked: list[str] = []
+
+    def count(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    engine = web.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        assert web.of("Tom").get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return len(asked)

@@ -19,10 +19,28 @@ from app.agreements.protocols.service import drop_overdue
 from app.audit.models import AuditEvent
 from app.authz import Action, Actor, permit
 from app.errors import Conflict, Invalid, NotFound
+from app.notify.models import Notification
 from tests.app.agreements.town import PEOPLE, Town, build
 from tests.conftest import Clock
 
 ROUNDS = 25
+
+
+def test_people_hear_that_they_are_asked_and_never_who_said_no(session: Session, town: Town) -> None:
+    project, first = town.agree("Amina", "Tom")
+    second = town.propose(town.draft(project, "Tom", feedback_days=4), "Tom")
+    town.drop(second, "Amina")
+    town.leave(project, "Amina")
+    told = session.execute(
+        select(Notification.person_id, Notification.kind, Notification.thing_id).order_by(Notification.id)
+    ).all()
+    amina, tom = town["Amina"].id, town["Tom"].id
+    assert set(map(tuple, told)) == {
+        (tom, "project.asked", project.id),
+        (tom, "protocol.proposed", first.id),
+        (amina, "protocol.in_force", first.id),
+        (amina, "protocol.proposed", second.id),
+    }
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 5, 6])
