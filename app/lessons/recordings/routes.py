@@ -146,7 +146,7 @@ def erase(recording_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("playback.seen", recording_id=recording_id), code=SEE_OTHER)
 
 
-@bp.post("/api/v1/recordings/<uuid:recording_id>/<any(share,carry_over,pause,resume,withdraw,erase):verb>")
+@bp.post('/api/v1/recordings/<uuid:recording_id>/<any("share", "carry-over", "pause", "resume", "withdraw", "erase"):verb>')
 @requires(*ACTS)
 def act_by_api(recording_id: UUID, verb: str) -> ResponseReturnValue:
     """Do one of the owner's acts for a script: `{version_id}` for sharing and carrying over, nothing otherwise."""
@@ -220,7 +220,7 @@ def _share_by_api(act: Callable[..., Recording]) -> Callable[[Session, Permit[Re
 
 API_ACTS: dict[str, tuple[Action, Callable[[Session, Permit[Recording], UUID | None], Recording]]] = {
     "share": (Action.REC_SHARE, _share_by_api(service.share)),
-    "carry_over": (Action.REC_CARRY_OVER, _share_by_api(service.carry_over)),
+    "carry-over": (Action.REC_CARRY_OVER, _share_by_api(service.carry_over)),
     "pause": (Action.REC_PAUSE, lambda session, own, _: service.pause(session, own)),
     "resume": (Action.REC_RESUME, lambda session, own, _: service.resume(session, own)),
     "withdraw": (Action.REC_WITHDRAW, lambda session, own, _: service.withdraw(session, own)),

@@ -1,0 +1,315 @@
+"""The main job, from an empty machine to a colleague's feedback: an administrator, a teacher and an observer."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.film import FPS
+from tests.e2e.people import Somebody, somebody
+from tests.running import Backrow, until
+from tests.video.lessons import BITS, STRIP, Lesson
+
+pytestmark = [pytest.mark.needs_chromium, pytest.mark.slow, pytest.mark.timeout(600)]
+
+PASSWORD = "a lamp under seven hats"  # noqa: S105 - a password of invented people
+#: Reads the number in the picture that the player shows at this moment.
+_SHOWN = f"""() => {{
+  const video = document.querySelector("video"), canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+  const draw = canvas.getContext("2d"); draw.drawImage(video, 0, 0);
+  const y = Math.round(canvas.height / {STRIP} / 2);
+  let number = 0;
+  for (let bit = 0; bit < {BITS}; bit += 1) {{
+    const x = Math.round((bit + 0.5) * canvas.width / {BITS});
+    if (draw.getImageData(x, y, 1, 1).data[0] > 128) number += 2 ** bit;
+  }}
+  return number;
+}}"""
+
+
+def test_a_teacher_opens_a_lesson_and_a_colleague_feeds_back(
+    backrow: Backrow, chromium: Browser, lesson: Lesson
+) -> None:
+    with (
+        somebody(chromium, "joan", backrow.address) as joan,
+        somebody(chromium, "amina", backrow.address) as amina,
+        somebody(chromium, "tom", backrow.address) as tom,
+    ):
+        set_up(joan, backrow.code)
+        join(amina, invite(joan, "Amina Khan", "amina@hillside.example", "Hillside"))
+        join(tom, invite(joan, "Tom Reed", "tom@stmarys.example", "St Mary's"))
+        project = agree(amina, tom)
+        recording = send(amina, lesson, backrow)
+        assert tom.status_of(recording) == 404
+        share(amina, recording)
+        watch_and_note(tom, recording)
+        give_feedback(tom, amina, recording)
+        answer(amina, tom, recording)
+        clip(amina, tom, recording)
+        watch_stops_at_once(amina, tom, recording)
+        swap_roles(tom, project)
+        erase(amina, tom, recording, backrow)
+
+
+def set_up(joan: Somebody, code: str) -> None:
+    joan.go("/set-up")
+    joan.look("set up")
+    joan.fill("Code", code)
+    joan.fill("The alliance’s name", "Valley Alliance")
+    joan.fill("Your school", "Hillside")
+    joan.fill("Your name", "Joan Bell")
+    joan.fill("E-mail", "joan@hillside.example")
+    joan.fill("Password", PASSWORD)
+    joan.press("Create the alliance")
+    expect(joan.page.get_by_role("heading", level=1)).to_contain_text("Joan")
+    joan.look("home of a new alliance")
+    assert joan.status_of("/set-up") == 404
+    joan.go("/alliance/schools")
+    joan.look("schools")
+    joan.fill("Its name", "St Mary's")
+    joan.press("Add the school")
+
+
+def invite(joan: Somebody, name: str, email: str, school: str) -> str:
+    joan.go("/alliance/people")
+    joan.fill("Their name", name)
+    joan.fill("Their e-mail address", email)
+    joan.page.get_by_label("School", exact=True).select_option(label=school)
+    joan.press("Invite")
+    joan.look("invited")
+    link = joan.page.locator("#invitation-link").input_value()
+    assert "/join/" in link
+    return link
+
+
+def join(person: Somebody, link: str) -> None:
+    person.go(link)
+    person.look("join")
+    person.page.get_by_label("Choose a password").fill(PASSWORD)
+    person.page.get_by_label("Yes, I’d like to join").check()
+    person.press("Join")
+    expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+    person.look("home of a newcomer")
+
+
+def agree(amina: Somebody, tom: Somebody) -> str:
+    amina.go("/projects")
+    amina.look("no projects")
+    amina.go("/projects/new")
+    amina.look("new project")
+    amina.page.get_by_label(re.compile("Tom Reed")).check()
+    amina.page.get_by_label(re.compile("^Wait time")).check()
+    amina.press("Start it")
+    amina.look("project begun")
+    project = amina.page.url
+    amina.go(f"{project}/protocol/edit")
+    amina.look("protocol editor")
+    amina.press("Put it to the group")
+    amina.look("protocol proposed")
+    for person, name in ((amina, "Amina Khan"), (tom, "Tom Reed")):
+        person.go(f"{project}/protocol/v1/sign")
+        person.look("read and sign")
+        person.page.get_by_label("I have read it").check()
+        person.fill("Your name, typed", name)
+        person.press("I agree and sign")
+        person.look("signed")
+    tom.go(f"{project}/protocol")
+    expect(tom.page.get_by_text("In force: version 1")).to_be_visible()
+    amina.go(project)
+    amina.look("project signed")
+    return project
+
+
+def send(amina: Somebody, lesson: Lesson, backrow: Backrow) -> str:
+    amina.page.get_by_role("link", name=re.compile("^Turn 1")).click()
+    amina.look("turn")
+    cycle = amina.page.url
+    amina.go(f"{cycle}/briefing")
+    amina.fill("Title", "Year 8 fractions")
+    amina.page.get_by_label(re.compile("^Class")).fill("8F2")
+    amina.look("briefing")
+    amina.page.locator("main form button.button--main").click()
+    amina.go(f"{cycle}/upload")
+    expect(amina.page.get_by_text(re.compile("Tom Reed .* can watch this, as protocol v1 names them"))).to_be_visible()
+    amina.look("upload")
+    amina.page.set_input_files("input[type=file]", lesson.path)
+    amina.press("Start sending")
+    amina.page.wait_for_url(re.compile("/recordings/[^/]+/status"), timeout=60_000)
+    amina.look("status")
+    recording = amina.page.url.removesuffix("/status").removeprefix(backrow.address)
+    expect(amina.page.get_by_role("link", name=re.compile("^Watch"))).to_be_visible(timeout=60_000)
+    amina.go(recording)
+    amina.look("own lesson")
+    return recording
+
+
+def share(amina: Somebody, recording: str) -> None:
+    amina.go(f"{recording}/sharing")
+    until(lambda: _reloaded(amina, "Share this lesson"), "the lesson is verified and can be shared")
+    amina.look("sharing")
+    amina.press("Share this lesson")
+    expect(
+        amina.page.get_by_role("cell", name="Tom Reed").or_(amina.page.get_by_role("rowheader", name="Tom Reed"))
+    ).to_be_visible()
+    amina.look("shared")
+
+
+def _reloaded(person: Somebody, button: str) -> bool:
+    person.page.reload()
+    return person.page.get_by_role("button", name=button).count() > 0
+
+
+def watch_and_note(tom: Somebody, recording: str) -> None:
+    tom.go("/")
+    expect(tom.page.get_by_text("Year 8 fractions").first).to_be_visible()
+    tom.look("home with a lesson to watch")
+    tom.go(recording)
+    expect(tom.page.get_by_text(re.compile("You can watch this because Amina Khan shares it with you"))).to_be_visible()
+    play(tom)
+    tom.look("lesson")
+    until(lambda: place_s(tom) > 5, "five seconds are played")
+    write(tom, "n", "Nobody speaks for six seconds.")
+    assert_shown_is_the_stamp(tom)
+    tom.look("writing a note")
+    tom.page.keyboard.press("Control+Enter")
+    expect(tom.page.locator("#notes-list li[data-at-ms]")).to_have_count(1)
+    until(lambda: place_s(tom) > 8, "it goes on playing after posting")
+    write(tom, "4", "Ask B before A?")
+    tom.page.keyboard.press("Control+Enter")
+    expect(tom.page.locator("#notes-list li[data-kind=try]")).to_have_count(1)
+    tom.look("lesson with notes")
+
+
+def play(person: Somebody) -> None:
+    person.page.get_by_role("button", name="Play", exact=True).click()
+
+
+def place_s(person: Somebody) -> float:
+    return float(person.page.evaluate("document.querySelector('video').currentTime"))
+
+
+def write(person: Somebody, key: str, words: str) -> None:
+    """Begin a note by a key, type it; the picture pauses meanwhile."""
+    person.page.locator("br-player").press("Escape")
+    person.page.keyboard.press(key)
+    person.page.keyboard.type(words)
+    until(lambda: person.page.evaluate("document.querySelector('video').paused"), "the picture pauses while writing")
+
+
+def assert_shown_is_the_stamp(person: Somebody) -> None:
+    """Read the number in the picture that is shown: it belongs to the note's moment, to within three frames."""
+    at_ms = int(person.page.locator("input[name=at_ms]").input_value())
+    shown = int(person.page.evaluate(_SHOWN))
+    assert abs(shown * 1000 / FPS - at_ms) <= 3 * 1000 / FPS, (shown, at_ms)
+
+
+def give_feedback(tom: Somebody, amina: Somebody, recording: str) -> None:
+    amina.go(recording)
+    expect(amina.page.get_by_text("Nobody speaks for six seconds.")).to_have_count(0)
+    tom.page.get_by_role("link", name="Share my feedback").click()
+    tom.look("feedback to share")
+    tom.press("Share with Amina Khan")
+    tom.look("feedback with stems missing")
+    tom.fill("I took away…", "the silence after why")
+    tom.fill("Why don’t you try…", "leaving the hands down for a whole question")
+    tom.press("Share with Amina Khan")
+    expect(tom.page.get_by_role("button", name="Undo")).to_be_visible()
+    tom.look("feedback shared")
+
+
+def answer(amina: Somebody, tom: Somebody, recording: str) -> None:
+    amina.go("/")
+    amina.look("home with feedback")
+    amina.go(recording)
+    amina.page.get_by_role("link", name="Feedback", exact=True).click()
+    expect(amina.page.get_by_text("Nobody speaks for six seconds.")).to_be_visible()
+    amina.look("feedback to read")
+    cycle = amina.page.url.removesuffix("/response")
+    amina.page.get_by_role("link", name=re.compile("^Reply")).first.click()
+    amina.look("a note and its replies")
+    amina.page.locator("textarea[name=body]").last.fill("I was hoping that B would begin.")
+    amina.page.get_by_role("button", name=re.compile("[Rr]eply")).click()
+    expect(amina.page.get_by_text("I was hoping that B would begin.")).to_be_visible()
+    amina.go(f"{cycle}/response")
+    choices = amina.page.get_by_role("group").filter(has=amina.page.get_by_label("I will try", exact=True))
+    for place in range(choices.count()):
+        label = "I will try" if place == 0 else "Not for me"
+        choices.nth(place).get_by_label(label, exact=True).check()
+    amina.press("Send my answer")
+    amina.look("answered")
+    amina.fill("I’ll try", "Hands down for one whole question")
+    amina.press("Set this target")
+    amina.go("/me/targets")
+    expect(amina.page.get_by_text("Hands down for one whole question")).to_be_visible()
+    amina.look("targets")
+    tom.go(f"{cycle}/response")
+    tom.look("the answer read")
+
+
+def clip(amina: Somebody, tom: Somebody, recording: str) -> None:
+    amina.go(recording)
+    amina.page.get_by_text("Make a clip").click()
+    amina.fill("From", "0:04")
+    amina.page.get_by_label("Until", exact=True).fill("0:12")
+    amina.fill("What is it?", "Six seconds of nothing")
+    amina.press("Make the clip")
+    amina.page.wait_for_url(re.compile("/clips/"))
+    for person in (amina, tom):
+        person.go(amina.page.url)
+        play(person)
+        until(lambda who=person: place_s(who) > 5, "the clip plays")
+        expect(person.page.get_by_text("Nobody speaks for six seconds.")).to_be_visible()
+        person.look("clip")
+
+
+def watch_stops_at_once(amina: Somebody, tom: Somebody, recording: str) -> None:
+    tom.go(recording)
+    play(tom)
+    until(lambda: place_s(tom) > 1, "it plays")
+    segment = f"/media{recording.removeprefix('/recordings')}/240p/1.m4s"
+    assert tom.status_of(segment) == 302
+    amina.go(f"{recording}/seen")
+    expect(amina.page.get_by_text(re.compile("Tom Reed"))).to_be_visible()
+    expect(amina.page.get_by_text("named in protocol v1").first).to_be_visible()
+    amina.look("who has seen it")
+    amina.go(f"{recording}/sharing")
+    amina.press("Pause watching")
+    assert tom.status_of(segment) == 404
+    assert tom.status_of(recording) == 404
+    expect(tom.page.get_by_text("Amina Khan has paused watching. Your notes are safe.")).to_be_visible(timeout=30_000)
+    amina.look("paused")
+    amina.press("Open it again")
+    assert tom.status_of(segment) == 302
+    amina.press("Take it back")
+    assert tom.status_of(segment) == 404
+    amina.look("taken back")
+
+
+def erase(amina: Somebody, tom: Somebody, recording: str, backrow: Backrow) -> None:
+    amina.go(f"{recording}/delete")
+    amina.look("erase")
+    amina.press("Erase it now")
+    until(lambda: _says(amina, "Everything of this lesson was erased"), "all is erased")
+    amina.look("erased")
+    expect(amina.page.get_by_text(re.compile("Tom Reed"))).to_be_visible()
+    assert [tom.status_of(recording), amina.status_of(recording)] == [404, 404]
+    stored = backrow.folder / "data"
+    left = [file for file in stored.rglob("*") if recording.rsplit("/", 1)[-1] in str(file) and file.is_file()]
+    assert left == []
+    tom.go("/me/notes")
+    expect(tom.page.get_by_text("Nobody speaks for six seconds.")).to_have_count(0)
+
+
+def _says(person: Somebody, words: str) -> bool:
+    person.page.reload()
+    return person.page.get_by_text(words).count() > 0
+
+
+def swap_roles(tom: Somebody, project: str) -> None:
+    tom.go(project)
+    expect(tom.page.get_by_role("heading", name="Your turn to teach")).to_be_visible()
+    tom.look("the next turn offered")
+    tom.page.locator("main").get_by_role("button", name=re.compile("[Bb]egin")).first.click()
+    expect(tom.page.get_by_text(re.compile("Turn 2"))).to_be_visible()
+    tom.look("the next turn begun")
