@@ -1,4 +1,4 @@
-"""Somebody at a browser of their own, under the strict policy: each page that they look at is checked as it is shown."""
+"""Somebody at a browser of their own, under the strict policy: each page they look at is checked as it is shown."""
 
 import os
 from collections.abc import Iterator

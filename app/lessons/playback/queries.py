@@ -99,7 +99,7 @@ def master_playlist(runs: list[Served]) -> str:
 
 
 def media_playlist(recording: Recording, run: Served, *, clip: Clip | None = None) -> str:
-    """Write one rendition's playlist: it grows until all is prepared; a clip's is whole at once where its end is there."""
+    """Write one rendition's playlist: it grows until all is prepared; a clip's is whole once its end is there."""
     init_uri = f"/media/{recording.id}/{run.rendition.name}/init.mp4"
     ready = recording.media_state == MediaState.READY
     ended = ready if clip is None else ready or recording.watchable_ms >= clip.out_ms

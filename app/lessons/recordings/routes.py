@@ -35,6 +35,7 @@ ACTS = (
     Action.REC_KEEP_LONGER,
     Action.REC_KEEP_SHORTER,
 )
+VERBS = "'share', 'carry-over', 'pause', 'resume', 'withdraw', 'erase'"
 Act = Callable[[Session, Permit[Recording]], Recording]
 
 
@@ -146,7 +147,7 @@ def erase(recording_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("playback.seen", recording_id=recording_id), code=SEE_OTHER)
 
 
-@bp.post('/api/v1/recordings/<uuid:recording_id>/<any("share", "carry-over", "pause", "resume", "withdraw", "erase"):verb>')
+@bp.post(f"/api/v1/recordings/<uuid:recording_id>/<any({VERBS}):verb>")
 @requires(*ACTS)
 def act_by_api(recording_id: UUID, verb: str) -> ResponseReturnValue:
     """Do one of the owner's acts for a script: `{version_id}` for sharing and carrying over, nothing otherwise."""
