@@ -26,7 +26,19 @@ certfile = str(_settings.tls.cert) if _settings.tls else None
 keyfile = str(_settings.tls.key) if _settings.tls else None
 # No access log: addresses of pages hold ids, and their callers are people.
 accesslog = None
-loglevel = "warning"
+# Its warnings quote callers' addresses; its errors go through our own formatter, which keeps what is put in out.
+loglevel = "error"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"generic": {"()": "config.logging.Wordless"}},
+    "handlers": {"ours": {"class": "logging.StreamHandler", "formatter": "generic"}},
+    "root": {"level": "WARNING", "handlers": ["ours"]},
+    "loggers": {
+        "gunicorn.error": {"level": "ERROR", "handlers": ["ours"], "propagate": False, "qualname": "gunicorn.error"},
+        "gunicorn.access": {"level": "ERROR", "handlers": [], "propagate": False, "qualname": "gunicorn.access"},
+    },
+}
 control_socket_disable = True
 proc_name = "backrow-live" if _live else "backrow-web"
 

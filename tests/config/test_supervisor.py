@@ -21,9 +21,9 @@ import pytest
 from config import children
 from config.postgres import OWNER, Cluster
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-_PATIENCE_S = 90.0
+_PATIENCE_S = 180.0
 _COMMAND: list[str | Path] = [sys.executable, "-m", "config.cli"]
 
 
