@@ -62,7 +62,7 @@ def work(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) ->
 
 
 def work_off(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) -> None:
-    """Do what waits in `queues` now, and end; what is to be tried later stays. For commands that wait for the outcome."""
+    """Do what waits in `queues` now, and end, for commands that wait for it; what is to be tried later stays."""
     app = _app(conninfo, tools, slots)
 
     async def once() -> None:
