@@ -32,11 +32,17 @@ def probe_upload(job: ProbeUpload, tools: Tools) -> None:
         longest_ms = checking.longest_ms(session, job.upload_id)
     if film is None:
         return
-    with sources_of(tools).source(film.source_key) as source:
-        found = probe(source, jail=tools.jail, on_tick=tools.still_wanted)
-    if found.duration_ms > longest_ms:
-        raise MediaError("too_costly", detail=f"lasts {found.duration_ms} ms")
-    planned = plan.plan(found)
+    try:
+        with sources_of(tools).source(film.source_key) as source:
+            found = probe(source, jail=tools.jail, on_tick=tools.still_wanted)
+        if found.duration_ms > longest_ms:
+            raise MediaError("too_costly", detail=f"lasts {found.duration_ms} ms")  # noqa: TRY301 - as any other refusal
+        planned = plan.plan(found)
+    except MediaError as error:
+        if error.retryable:
+            raise
+        give_up_probe(job, tools, error)  # the film's own fault: trying again would find the same
+        return
     with tools.sessions.begin() as session:
         media.keep_plan(session, film, plan=planned, facts=_facts(found, planned))
 

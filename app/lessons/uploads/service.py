@@ -44,12 +44,14 @@ def begin(session: Session, permit: Permit[Cycle], *, wish: Wish, storage: Stora
     recording = births.find_recording(session, cycle.id)
     if recording is not None:
         found = _find_same(session, recording.id, wish)
+        if found is None:
+            refuse_second(session, recording)
+        if found is None or found.state in SENDABLE:
+            births.describe_again(session, cycle, recording, wish=wish)
         if found is not None:
             found.touched_at = clock.now()
             session.flush()
             return found, False
-        refuse_second(session, recording)
-        births.describe_again(session, cycle, recording, wish=wish)
     else:
         recording = births.bear(session, permit, wish=wish)
     return _open(session, permit, recording, wish=wish, storage=storage), True

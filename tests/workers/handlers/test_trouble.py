@@ -14,24 +14,15 @@ from app.lessons.uploads import retrying
 from app.lessons.uploads.models import Part, Upload, UploadState
 from app.lessons.uploads.queries import received
 from tests.conftest import Clock
-from tests.video.lessons import REFUSED, Maker
+from tests.video.hostile import REFUSED
+from tests.video.lessons import Maker
 from tests.workers.handlers.bench import Bench
 from video.errors import MediaError
 from video.storage.local import LocalStorage
-from workers.handlers.encode import encode_sound, give_up_probe, probe_upload
+from workers.handlers.encode import encode_sound, probe_upload
 from workers.handlers.keeping import sweep_now
 from workers.handlers.leases import give_up
 from workers.handlers.upload import expire_uploads, verify_upload
-
-
-def refuse(bench: Bench, upload_id: object) -> None:
-    """Look into a film as a worker does: what can't be used is given up at once."""
-    job = ProbeUpload(bench.upload().id)
-    assert job.upload_id == upload_id
-    with pytest.raises(MediaError) as refused:
-        probe_upload(job, bench.tools)
-    assert not refused.value.retryable
-    give_up_probe(job, bench.tools, refused.value)
 
 
 @pytest.mark.parametrize("name", sorted(set(REFUSED) - {"empty"}))
@@ -41,7 +32,7 @@ def test_a_film_that_cant_be_used_says_why_and_is_never_watched(
     code, make = REFUSED[name]
     film = tmp_path / "lesson.mp4"
     film.write_bytes(make(maker))
-    refuse(bench, bench.send(film))
+    probe_upload(ProbeUpload(bench.send(film)), bench.tools)
     recording, upload = bench.recording(), bench.upload()
     assert (recording.media_state, recording.media_code) == (MediaState.NEEDS_ATTENTION, code)
     assert (upload.state, upload.code) == (UploadState.NEEDS_ATTENTION, code)
@@ -158,7 +149,7 @@ def retry(bench: Bench) -> None:
 def test_another_film_replaces_one_that_cant_be_used(bench: Bench, maker: Maker, tmp_path: Path, clock: Clock) -> None:
     film = tmp_path / "lesson.mp4"
     film.write_bytes(REFUSED["text"][1](maker))
-    refuse(bench, bench.send(film))
+    probe_upload(ProbeUpload(bench.send(film)), bench.tools)
     former = bench.upload().storage_key
     second = bench.send(maker.lesson("plain.mp4").path)
     bench.work()

@@ -1,6 +1,7 @@
 """The contract of `/api/v1/uploads`: resumed by asking the storage, completed once, and nobody else's."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -169,7 +170,7 @@ def test_a_part_whose_bytes_are_not_those_announced_does_not_arrive(hand: Hand) 
         pytest.param({"fingerprint": "md5:1"}, "fingerprint_refused", id="named otherwise"),
     ],
 )
-def test_what_cant_be_taken_is_said_and_nothing_is_kept(hand: Hand, changes: dict[str, object], code: str) -> None:
+def test_what_cant_be_taken_is_said_and_nothing_is_kept(hand: Hand, changes: dict[str, Any], code: str) -> None:
     answer = hand.create(**changes)
     assert (answer.status_code, body(answer)["code"]) == (422, code)
     assert body(answer)["detail"]
