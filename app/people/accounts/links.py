@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
@@ -94,6 +94,11 @@ def reset_password(session: Session, secret: str, *, password: str) -> Account:
     end_devices(session, account.id)
     record_rule(session, "password_reset", rule="mailed_link", thing_kind="account", thing_id=account.id)
     return account
+
+
+def sweep(session: Session) -> None:
+    """Forget links that ran out a month ago."""
+    session.execute(delete(AccountLink).where(AccountLink.expires_at < clock.now() - timedelta(days=30)))
 
 
 def _spend(session: Session, purpose: LinkPurpose, secret: str) -> Account:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from app.errors import Conflict, Invalid
 from app.people import rules as _rules  # noqa: F401 - says who may end a device and own an account
 from app.people.accounts import own, service
 from app.people.accounts.devices import take_away
-from app.people.accounts.doors import count_try
+from app.people.accounts.doors import count_try, was_right
 from app.people.accounts.models import Account, Device
 from app.web.guard import requires, signed_in
 from app.web.unit import actor, me, transaction
@@ -73,7 +73,7 @@ def change_name() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Keep a new password."""
     count_try(email=me().email)
-    return _change(
+    answer = _change(
         lambda session, mine: own.change_password(
             session,
             mine,
@@ -82,6 +82,9 @@ def change_password() -> ResponseReturnValue:
             keep_device_id=me().device_id,
         )
     )
+    if isinstance(answer, Response):
+        was_right(me().email)
+    return answer
 
 
 @bp.post("/me/settings/address")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
@@ -197,6 +197,12 @@ def list_devices(session: Session, account_id: UUID) -> list[Device]:
             .order_by(Device.seen_at.desc(), Device.id)
         )
     )
+
+
+def sweep(session: Session) -> None:
+    """Forget devices that were ended, or ran out, a month ago."""
+    long_ago = clock.now() - timedelta(days=30)
+    session.execute(delete(Device).where(or_(Device.ended_at < long_ago, Device.expires_at < long_ago)))
 
 
 def _in(session: Session, distance: timedelta) -> datetime:

@@ -9,15 +9,21 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.authz import Actor
+from app.agreements.projects.models import Capacity
+from app.authz import Action, Actor, may, permit
+from app.lessons.recordings import policy as _policy  # noqa: F401 - says who may watch
+from app.lessons.recordings.models import Recording
 from app.notify.models import Mail
 from app.people import hooks
 from app.people.accounts.models import Account, AccountState
+from app.people.accounts.own import change_address
+from app.people.accounts.passwords import hash_password
 from app.people.alliances.models import School
 from app.people.memberships.models import Invitation, Membership, Role
 from tests.app.people.conftest import Town
 from tests.browser import PASSWORD, Browser
 from tests.conftest import Clock
+from tests.world import World
 
 ROLES = [role for role in Role if role is not Role.PUPIL]
 
@@ -263,6 +269,24 @@ def test_p30_a_changed_address_tells_the_old_one_and_locks_lessons_for_72_hours(
 
 
 @pytest.mark.usefixtures("town")
+def test_p30_after_a_change_even_one_s_own_lesson_is_not_found_until_the_lock_ends(
+    session: Session, clock: Clock
+) -> None:
+    world = World(session)
+    world.person("Amina")
+    world.account("Amina").password_hash = hash_password(PASSWORD)
+    project = world.project("Amina", Amina=Capacity.TEACHER)
+    lesson, amina = world.recording(world.cycle(project, "Amina")), world.actor("Amina")
+    assert permit(session, amina, Action.REC_WATCH, Recording, lesson.id).thing is lesson
+    mine = permit(session, amina, Action.ACCOUNT_OWN, Account, amina.account_id)
+    change_address(session, mine, email="a@new.example", password=PASSWORD)
+    session.commit()
+    for hours, opens in ((0, False), (71, False), (1.01, True)):
+        clock.forward(hours=hours)
+        assert may(session, amina, Action.REC_WATCH, Recording, lesson.id) is opens
+        session.rollback()
+
+
 def test_a_new_password_ends_the_other_devices(app: Flask) -> None:
     here, there = _as(app, "amina@hillside.example"), _as(app, "amina@hillside.example")
     form = {"old_password": PASSWORD, "new_password": "three geese on a tram"}

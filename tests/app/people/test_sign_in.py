@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.errors import Invalid
 from app.people.accounts import passwords, throttling
-from app.people.accounts.models import Account, AccountState, Device
+from app.people.accounts.models import Account, AccountState, Device, Throttle
 from tests.app.people.conftest import Town
 from tests.browser import PASSWORD, Browser
 from tests.conftest import Clock
@@ -75,7 +76,7 @@ def test_p26_the_eleventh_try_in_ten_minutes_waits_for_both(
     clock.forward(minutes=2)
     assert Browser.of(app).sign_in("amina@hillside.example", PASSWORD).status_code == 303
     with sessions() as session:
-        keys = session.scalars(select(throttling.Throttle.key)).all()
+        keys = session.scalars(select(Throttle.key)).all()
     assert keys
     assert not [key for key in keys if "hillside" in key], "the rows don't say whose they are"
 
@@ -137,7 +138,7 @@ def test_a_hash_with_weaker_figures_is_made_anew_at_the_next_sign_in(
     ],
 )
 def test_p26_easy_passwords_are_refused(password: str) -> None:
-    with pytest.raises(passwords.Invalid) as refusal:
+    with pytest.raises(Invalid) as refusal:
         passwords.refuse_weak(password, email="amina@hillside.example")
     assert refusal.value.code == "password_weak"
 
