@@ -54,7 +54,8 @@ def turn(cycle: Cycle, people: list[Member], reader_id: UUID) -> Turn:
         state=state,
         waits=_waits(state, mine=mine, teacher=teacher, others=others),
         feedback_by=cycle.feedback_by,
-        answer_by=cycle.answer_by,
+        # The day would tell that somebody has fed back.
+        answer_by=cycle.answer_by if state == cycle.state else None,
     )
 
 
