@@ -17,7 +17,7 @@ JUDGEMENT = re.compile(
     re.IGNORECASE,
 )
 #: Sentences that name such a word in order to refuse it.
-REFUSALS = ("No grades, no levels.", "Reads as a grade", "Does this read as a grade?")
+REFUSALS = ("No grades, no levels.", "Reads as a grade", "Does this read as a grade?", "grading(told.note.body)")
 PAGES = files(".html", below=("app",)) + files(".js", below=("app",))
 
 
