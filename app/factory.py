@@ -10,11 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import ids, models, policies
 from app.agreements import blueprints as agreements
 from app.agreements import hooks
+from app.agreements.projects.service import membership_ended
 from app.audit import request_id
 from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
-from app.lessons.recordings.service import withdraw_for_leaver
+from app.lessons.recordings.service import withdraw_at_school, withdraw_for_leaver
 from app.lessons.uploads import api as uploads_api
 from app.lessons.uploads import routes as uploads
 from app.observation.feedback import api as feedback_api
@@ -23,6 +24,7 @@ from app.observation.notes import api as notes_api
 from app.observation.notes import lesson_routes
 from app.observation.notes import routes as notes
 from app.observation.notes.turn_links import turn_links
+from app.people import hooks as people_hooks
 from app.people.accounts import me_routes
 from app.people.accounts import routes as accounts
 from app.people.accounts.devices import load_signed_in
@@ -99,7 +101,11 @@ def _install_hooks() -> None:
         hooks.on_left.append(withdraw_for_leaver)
     if turn_links not in hooks.links_of_turns:
         hooks.links_of_turns.append(turn_links)
+    for receiver in (withdraw_at_school, membership_ended):
+        if receiver not in people_hooks.on_membership_ended:
+            people_hooks.on_membership_ended.append(receiver)
     hooks.check()
+    people_hooks.check()
 
 
 _INSTALLERS: tuple[Callable[[Flask], None], ...] = (

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -128,25 +128,30 @@ def erase_due(session: Session) -> int:
 
 def withdraw_for_leaver(session: Session, project_id: UUID, person_id: UUID) -> None:
     """Take back the lessons of somebody who leaves a project: what nobody can close must not stay open."""
+    _withdraw(session, person_id, Recording.project_id == project_id, rule="owner_left")
+
+
+def withdraw_at_school(session: Session, person_id: UUID, school_id: UUID) -> None:
+    """Take back what somebody filmed at a school where their time has ended; hears `people.hooks`."""
+    _withdraw(session, person_id, Recording.school_id == school_id, rule="membership_ended")
+
+
+def _withdraw(session: Session, owner_id: UUID, where: ColumnElement[bool], *, rule: str) -> None:
     open_states = (RecordingState.SHARED, RecordingState.PAUSED)
     for recording in session.scalars(
         select(Recording)
-        .where(
-            Recording.project_id == project_id,
-            Recording.owner_id == person_id,
-            Recording.state.in_([state.value for state in open_states]),
-        )
+        .where(where, Recording.owner_id == owner_id, Recording.state.in_([state.value for state in open_states]))
         .with_for_update()
     ):
         before, recording.state = recording.state, RecordingState.WITHDRAWN
         record_rule(
             session,
             "recording.withdrawn",
-            rule="owner_left",
+            rule=rule,
             thing_kind="recording",
             thing_id=recording.id,
             alliance_id=recording.alliance_id,
-            actor_id=person_id,
+            actor_id=owner_id,
             from_state=before,
             to_state=recording.state,
         )

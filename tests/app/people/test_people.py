@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.agreements.projects.models import Capacity
 from app.authz import Action, Actor, may, permit
 from app.lessons.recordings import policy as _policy  # noqa: F401 - says who may watch
-from app.lessons.recordings.models import Recording
+from app.lessons.recordings.models import Recording, RecordingState
 from app.notify.models import Mail
 from app.people import hooks
 from app.people.accounts.models import Account, AccountState
 from app.people.accounts.own import change_address
 from app.people.accounts.passwords import hash_password
 from app.people.alliances.models import School
+from app.people.memberships.ending import end_membership
 from app.people.memberships.models import Invitation, Membership, Role
 from tests.app.people.conftest import Town
 from tests.browser import PASSWORD, Browser
@@ -173,6 +174,23 @@ def test_the_end_of_the_last_membership_is_the_end_of_the_account(
     )
     assert answer.status_code == 303
     assert back.get("/me").status_code == 200
+
+
+@pytest.mark.usefixtures("app")
+def test_what_was_filmed_at_a_school_closes_when_one_s_time_there_ends(session: Session) -> None:
+    world = World(session)
+    world.person("Tom", school="Oakfield")
+    world.person("Amina", roles=[Role.ALLIANCE_ADMINISTRATOR])
+    world.join(world.people["Tom"], "Hillside", [Role.TEACHER])
+    project = world.project("Tom", Tom=Capacity.TEACHER)
+    bound, cycle = world.version(project, 1, roster={"Tom": Capacity.TEACHER}), world.cycle(project, "Tom")
+    there = world.recording(cycle, school="Oakfield", state=RecordingState.SHARED, bound=bound)
+    here = world.recording(cycle, school="Hillside", state=RecordingState.SHARED, bound=bound)
+    tom, oakfield = world.people["Tom"].id, world.school("Oakfield").id
+    membership = session.scalars(select(Membership).filter_by(person_id=tom, school_id=oakfield)).one()
+    end_membership(session, permit(session, world.actor("Amina"), Action.PERSON_MANAGE, Membership, membership.id))
+    assert (there.state, here.state) == (RecordingState.WITHDRAWN, RecordingState.SHARED)
+    assert world.account("Tom").state == AccountState.ACTIVE
 
 
 def test_the_last_administrator_stays(app: Flask, town: Town) -> None:
