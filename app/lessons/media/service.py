@@ -14,12 +14,15 @@ from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition
 from app.lessons.media.progress import reckon
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.recordings.policy import GONE
+from app.notify import service as notify
 from video.plan import Plan
 
 #: The spans that a teacher waits for; the rest goes behind them.
 OPENING_SPANS = 2
 #: Of what a teacher should be told though the lesson can be watched, this comes first.
 _TOLD_FIRST = ("partial", "no_audio", "short_audio")
+#: What its teacher waits for: everything else can be seen on the status page.
+_TOLD = {MediaState.READY: "recording.ready", MediaState.NEEDS_ATTENTION: "recording.needs_attention"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,8 @@ def move(session: Session, recording: Recording, state: MediaState, *, code: str
         recording.ready_at = session.scalars(select(clock.now())).one()
     session.flush()
     if before != state:
+        if state in _TOLD:
+            notify.tell(session, [recording.owner_id], _TOLD[state], recording.id)
         record_rule(
             session,
             "media.state",

@@ -107,7 +107,7 @@ def mismatch(session: Session, upload_id: UUID, *, bad: Sequence[int], key: str,
     recording = media.lock(session, upload.recording_id)
     if recording is not None:
         media.forget(session, recording)
-        media.move(session, recording, MediaState.WAITING, code="hash_differs")
+        media.move(session, recording, MediaState.WAITING)
         notify.tell(session, [recording.owner_id], "upload.mismatch", recording.id)
     return True
 

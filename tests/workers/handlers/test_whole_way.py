@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+from sqlalchemy import select
+
 from app.lessons.recordings.models import MediaState
 from app.lessons.uploads.models import UploadState
+from app.notify.models import Notification
 from tests.video.lessons import Maker
 from tests.video.reading import beeps, pictures, size_of
 from tests.workers.handlers.bench import Bench
+from workers.handlers.sources import sources_of
 
 
 def test_a_film_becomes_a_lesson_with_every_picture_once_in_all_sizes(
@@ -30,3 +35,42 @@ def test_a_film_becomes_a_lesson_with_every_picture_once_in_all_sizes(
     heard = beeps(bench.served("sound", tmp_path))
     assert [round(at) for at in heard[1:]] == [int(at) for at in lesson.beeps_s[1:]]
     assert bench.asset().poster_key is not None
+
+
+@pytest.mark.needs_s3
+def test_the_way_is_the_same_over_an_s3_server(s3_bench: Bench, maker: Maker, tmp_path: Path) -> None:
+    lesson = maker.lesson("plain.mp4")
+    s3_bench.send(lesson.path)
+    s3_bench.work()
+    recording = s3_bench.recording()
+    assert (recording.media_state, recording.watchable_ms) == (MediaState.READY, 6000)
+    assert recording.verified_at is not None
+    assert [number for number, _ in pictures(s3_bench.served("240p", tmp_path))] == list(lesson.numbers)
+    sources = sources_of(s3_bench.tools)
+    assert not sources.has_copy(s3_bench.asset().source_key), "a film that is ready isn't kept on the worker"
+    s3_bench.tools.storage.erase_prefix("r")
+
+
+def test_its_teacher_is_told_once_it_is_ready(bench: Bench, maker: Maker) -> None:
+    bench.send(maker.lesson("plain.mp4").path)
+    bench.work()
+    with bench.tools.sessions() as session:
+        told = session.scalars(select(Notification)).all()
+    assert [(note.kind, note.person_id) for note in told if note.kind.startswith("recording")] == [
+        ("recording.ready", bench.amina.actor.person_id)
+    ]
+
+
+def test_no_name_and_nothing_that_a_phone_wrote_is_in_keys_or_jobs(bench: Bench, maker: Maker, tmp_path: Path) -> None:
+    film = tmp_path / "Y8 Jane Doe.mp4"
+    place = ["-metadata", "location=+51.5-0.12/", "-metadata", "artist=Jane Doe", "-metadata", "comment=canary"]
+    maker.ffmpeg("-i", maker.lesson("plain.mp4").path, "-c", "copy", *place, film)
+    bench.send(film)
+    bench.work()
+    keys = list(bench.tools.storage.keys("r"))
+    assert not [key for key in keys if "Jane" in key or "mp4" in key.replace("init.mp4", "")]
+    made = [bench.tools.storage.local_path(key) for key in keys if not key.endswith("/source")]
+    for canary in (b"Jane", b"canary", b"earth"):
+        assert canary in film.read_bytes()
+        assert not [path for path in made if path is not None and canary in path.read_bytes()]
+    assert "Jane" not in str(bench.jobs())
