@@ -183,9 +183,10 @@ def test_what_was_filmed_at_a_school_closes_when_one_s_time_there_ends(session: 
     world.person("Amina", roles=[Role.ALLIANCE_ADMINISTRATOR])
     world.join(world.people["Tom"], "Hillside", [Role.TEACHER])
     project = world.project("Tom", Tom=Capacity.TEACHER)
-    bound, cycle = world.version(project, 1, roster={"Tom": Capacity.TEACHER}), world.cycle(project, "Tom")
-    there = world.recording(cycle, school="Oakfield", state=RecordingState.SHARED, bound=bound)
-    here = world.recording(cycle, school="Hillside", state=RecordingState.SHARED, bound=bound)
+    bound = world.version(project, 1, roster={"Tom": Capacity.TEACHER})
+    first, second = world.cycle(project, "Tom", 1), world.cycle(project, "Tom", 2)
+    there = world.recording(first, school="Oakfield", state=RecordingState.SHARED, bound=bound)
+    here = world.recording(second, school="Hillside", state=RecordingState.SHARED, bound=bound)
     tom, oakfield = world.people["Tom"].id, world.school("Oakfield").id
     membership = session.scalars(select(Membership).filter_by(person_id=tom, school_id=oakfield)).one()
     end_membership(session, permit(session, world.actor("Amina"), Action.PERSON_MANAGE, Membership, membership.id))
