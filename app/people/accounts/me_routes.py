@@ -5,16 +5,19 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from app.authz import Action, Permit, permit
 from app.errors import Conflict, Invalid
 from app.people import rules as _rules  # noqa: F401 - says who may end a device and own an account
-from app.people.accounts import own, service
+from app.people.accounts import moving, own, service
 from app.people.accounts.devices import take_away
 from app.people.accounts.doors import count_try, was_right
+from app.people.accounts.links import LinkGone
 from app.people.accounts.models import Account, Device
 from app.web.guard import requires, signed_in
+from app.web.parts import parts
 from app.web.unit import actor, me, transaction
 
 bp = Blueprint("me", __name__, template_folder="templates")
@@ -90,16 +93,55 @@ def change_password() -> ResponseReturnValue:
 @bp.post("/me/settings/address")
 @requires(Action.ACCOUNT_OWN)
 def change_address() -> ResponseReturnValue:
-    """Move to another address."""
+    """Move to another address; where mail is sent, the old address has to agree first."""
     count_try(email=me().email)
-    return _change(
-        lambda session, mine: own.change_address(
-            session,
-            mine,
-            email=request.form.get("email", ""),
-            password=request.form.get("address_password", ""),
-        )
+    email, password = request.form.get("email", ""), request.form.get("address_password", "")
+    if not parts().mail_is_sent:
+        return _change(lambda session, mine: moving.change_address(session, mine, email=email, password=password))
+    answer = _change(
+        lambda session, mine: moving.ask_old_address(session, mine, email=email, password=password, link=_link)
     )
+    return render_template("me/address_asked.html") if isinstance(answer, Response) else answer
+
+
+@bp.get("/me/settings/address/<token>")
+@requires(Action.ACCOUNT_OWN)
+def address_link(token: str) -> ResponseReturnValue:
+    """Show the button that moves the account; looking changes nothing."""
+    with transaction() as session:
+        permit(session, actor(), Action.ACCOUNT_OWN, Account, actor().account_id)
+        _sealed(token)
+        return render_template("me/address_link.html", errors={})
+
+
+@bp.post("/me/settings/address/<token>")
+@requires(Action.ACCOUNT_OWN)
+def confirm_address(token: str) -> ResponseReturnValue:
+    """Move the account, as its old address has agreed."""
+    move = _sealed(token)
+    try:
+        with transaction() as session:
+            mine = permit(session, actor(), Action.ACCOUNT_OWN, Account, actor().account_id)
+            moving.confirm(session, mine, move=move, email=request.form.get("email", ""))
+    except (Invalid, Conflict) as refusal:
+        return render_template("me/address_link.html", errors=refusal.fields), refusal.status
+    return redirect("/me/settings", code=303)
+
+
+def _link(move: moving.Move) -> str:
+    return f"{parts().public_url.rstrip('/')}/me/settings/address/{_seal().dumps(move)}"
+
+
+def _sealed(token: str) -> moving.Move:
+    try:
+        move: moving.Move = _seal().loads(token)
+    except BadSignature as error:
+        raise LinkGone from error
+    return move
+
+
+def _seal() -> URLSafeSerializer:
+    return URLSafeSerializer(parts().secret_key, salt="moving to another address")
 
 
 def _change(act: Callable[[Session, Permit[Account]], object]) -> ResponseReturnValue:

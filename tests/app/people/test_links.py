@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.audit.models import AuditEvent
 from app.notify.models import Mail
-from app.people.accounts.models import AccountLink, Device
+from app.people.accounts.models import Account, AccountLink, Device
 from app.people.memberships.models import Invitation, Membership
 from tests.app.people.conftest import Town
 from tests.browser import PASSWORD, Browser, make_app
@@ -167,3 +167,43 @@ def test_without_a_mail_server_the_password_is_the_only_way_shown(
     quiet.post("/sign-in", {"email": EMAIL, "how": "link"})
     with sessions() as session:
         assert session.scalars(select(Mail)).all() == []
+
+
+def _asked_to_move(app: Flask, town: Town) -> tuple[Browser, str]:
+    browser = Browser.of(app)
+    browser.sign_in(EMAIL)
+    form = {"email": "amina@new.example", "address_password": PASSWORD}
+    assert browser.post("/me/settings/address", form).status_code == 200
+    with town.sessions() as session:
+        assert session.scalars(select(Mail.to_address).order_by(Mail.id.desc())).first() == EMAIL
+    return browser, _mailed(town.sessions)
+
+
+def test_p30_a_changed_address_is_confirmed_from_the_old_one(
+    app: Flask, town: Town, decoy: Town, sessions: sessionmaker[Session]
+) -> None:
+    browser, path = _asked_to_move(app, town)
+    for _ in range(3):
+        assert browser.get(path).status_code == 200
+    with sessions() as session:
+        assert session.get_one(Account, town.founded.account.id).email == EMAIL, "asking changes nothing"
+    stranger = Browser.of(app)
+    assert stranger.get(path).status_code == 303
+    stranger.sign_in("zoe@other.example")
+    new = {"email": "amina@new.example"}
+    assert stranger.post(path, new).status_code == 410, "the link moves no other account"
+    assert browser.post(f"{path}x", new).status_code == 410
+    assert browser.post(path, {"email": "thief@new.example"}).status_code == 422, "nor to another address"
+    assert browser.post(path, new).status_code == 303
+    assert browser.post(path, new).status_code == 410
+    with sessions() as session:
+        moved = session.get_one(Account, town.founded.account.id)
+        assert moved.email == "amina@new.example"
+        assert moved.content_locked_until is not None
+        assert session.get_one(Account, decoy.founded.account.id).email == "zoe@other.example"
+
+
+def test_a_link_to_move_runs_out_within_an_hour(app: Flask, town: Town, clock: Clock) -> None:
+    browser, path = _asked_to_move(app, town)
+    clock.forward(minutes=60)
+    assert browser.post(path, {"email": "amina@new.example"}).status_code == 410

@@ -16,7 +16,7 @@ from app.lessons.recordings.models import Recording, RecordingState
 from app.notify.models import Mail
 from app.people import hooks
 from app.people.accounts.models import Account, AccountState
-from app.people.accounts.own import change_address
+from app.people.accounts.moving import change_address
 from app.people.accounts.passwords import hash_password
 from app.people.alliances.models import School
 from app.people.memberships.ending import end_membership
