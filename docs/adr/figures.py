@@ -9,6 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -76,17 +77,22 @@ def policy() -> None:
 
 
 def database() -> None:
-    """Time the embedded PostgreSQL: made, started again, and one database copied."""
-    with tempfile.TemporaryDirectory(prefix="backrow-figures-") as folder, Path(folder, "log").open("wb") as log:
-        cluster = Cluster(Path(folder, "database"))
-        tell("cluster made, started, answering", timed(lambda: cluster.start(output=log), times=1))
-        cluster.stop()
-        tell("started again", timed(lambda: cluster.start(output=log), times=1))
-        tell("all migrations on an empty database", timed(lambda: migrating.upgrade(cluster.url(OWNER)), times=1))
-        with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
-            copy = lambda: make_database(connection, f"copy_{uuid4().hex}", template="backrow")  # noqa: E731 - said once
-            tell("one migrated database copied", timed(copy, times=5))
-        tell("stopped", timed(cluster.stop, times=1))
+    """Time the embedded PostgreSQL, and the tests' own, without fsync: made, started again, one database copied."""
+    for durable in (True, False):
+        with tempfile.TemporaryDirectory(prefix="backrow-figures-") as folder, Path(folder, "log").open("wb") as log:
+            cluster = Cluster(Path(folder, "database"), durable=durable)
+            start = partial(cluster.start, output=log)
+            tell(f"cluster made, started, answering; fsync {durable}", timed(start, times=1))
+            cluster.stop()
+            tell("started again", timed(start, times=1))
+            tell("all migrations on an empty database", timed(partial(migrating.upgrade, cluster.url(OWNER)), times=1))
+            with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
+                tell("one migrated database copied", timed(partial(_copy, connection), times=5))
+            cluster.stop()
+
+
+def _copy(connection: psycopg.Connection) -> None:
+    make_database(connection, f"copy_{uuid4().hex}", template="backrow")
 
 
 def queue() -> None:
