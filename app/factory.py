@@ -12,6 +12,7 @@ from app.agreements import blueprints as agreements
 from app.agreements import hooks
 from app.agreements.projects.service import membership_ended
 from app.audit import request_id
+from app.home.next_steps import routes as home
 from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
@@ -43,6 +44,7 @@ metadata = models.metadata
 POLICIES = policies.__all__
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.bp,
     pages.bp,
     first_run.bp,
     accounts.bp,

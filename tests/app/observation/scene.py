@@ -127,7 +127,7 @@ def build(sessions: sessionmaker[Session], folder: Path, **clauses: Any) -> Scen
         world = World(session)
         for name in TRIAD:
             world.person(name)
-        world.person("Joan", roles=(Role.CO_ORDINATOR, Role.SCHOOL_ADMINISTRATOR, Role.HEAD))
+        world.person("Joan", roles=(Role.CO_ORDINATOR, Role.SCHOOL_ADMINISTRATOR, Role.DATA_PROTECTION_LEAD))
         project = world.project("Tom", **TRIAD)
         version = world.version(project, 1, roster=TRIAD, watchers=("Amina", "Priya", "Tom"), **clauses)
         cycle = world.cycle(project, "Tom")

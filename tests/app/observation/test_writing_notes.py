@@ -16,7 +16,12 @@ NOTE = {"at_ms": 252_000, "kind": "evidence", "body": "Nobody speaks for six sec
 
 def test_a_note_is_kept_for_its_author_alone(scene: Scene) -> None:
     key = ids.new()
-    body = {**NOTE, "until_ms": 270_500, "focus_item_id": str(scene.ids["focus"]), "written_at": "2026-03-12T15:04:05.120Z"}
+    body = {
+        **NOTE,
+        "until_ms": 270_500,
+        "focus_item_id": str(scene.ids["focus"]),
+        "written_at": "2026-03-12T15:04:05.120Z",
+    }
     answer = scene["Amina"].send("POST", f"/api/v1{scene.lesson}/notes", body, key=key)
     assert answer.status_code == 201
     note = answer.get_json()
@@ -74,9 +79,7 @@ def test_a_note_needs_a_key(scene: Scene) -> None:
 def test_a_deleted_note_that_comes_once_more_stays_deleted(scene: Scene) -> None:
     note = scene.note("Amina", "Gone soon.")
     assert scene["Amina"].send("DELETE", f"/api/v1/notes/{note['id']}", match=1).status_code == 204
-    again = scene["Amina"].send(
-        "POST", f"/api/v1{scene.lesson}/notes", {**NOTE, "body": "Gone soon."}, key=note["id"]
-    )
+    again = scene["Amina"].send("POST", f"/api/v1{scene.lesson}/notes", {**NOTE, "body": "Gone soon."}, key=note["id"])
     assert (again.status_code, again.get_json()["code"]) == (410, "note_deleted")
 
 
@@ -97,7 +100,9 @@ def test_a_deleted_note_that_comes_once_more_stays_deleted(scene: Scene) -> None
         pytest.param({"written_at": "2026-03-12T15:04:05"}, "field_kind", "written_at", id="a time of no zone"),
     ],
 )
-def test_a_note_that_cannot_be_kept_says_why_at_the_field(scene: Scene, wrong: dict[str, object], code: str, field: str) -> None:
+def test_a_note_that_cannot_be_kept_says_why_at_the_field(
+    scene: Scene, wrong: dict[str, object], code: str, field: str
+) -> None:
     answer = scene["Amina"].send("POST", f"/api/v1{scene.lesson}/notes", {**NOTE, **wrong}, key=ids.new())
     assert (answer.status_code, answer.get_json()["code"]) == (422, code)
     assert field in answer.get_json()["fields"]

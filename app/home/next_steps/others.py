@@ -1,0 +1,165 @@
+"""Whom I wait for, and what came in: names and days, told only while I may know of them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy.orm import Session, aliased
+
+from app.agreements.cycles.models import Cycle
+from app.agreements.projects.models import Project
+from app.agreements.protocols.agreed import signatures
+from app.agreements.protocols.models import ProtocolVersion, RosterEntry, VersionState
+from app.authz import Action, Actor, allowed, condition
+from app.home.next_steps.step import CameIn, Waiting
+from app.lessons.recordings.models import Recording, RecordingState
+from app.notify.models import Notification
+from app.notify.service import latest
+from app.observation.feedback.models import Feedback, Response
+from app.people.accounts.models import Person
+
+MOST = 5
+
+
+def waiting(session: Session, actor: Actor) -> list[Waiting]:
+    """List whom this person waits for; the number of queries doesn't grow with them."""
+    return [*_to_sign(session, actor), *_to_feed_back(session, actor), *_to_answer(session, actor)][: 2 * MOST]
+
+
+def came_in(session: Session, actor: Actor) -> list[CameIn]:
+    """List what came in lately, newest first; what isn't shared any more is left out."""
+    told = latest(session, actor, most=4 * MOST)
+    words: dict[UUID, tuple[str, str]] = {}
+    for kinds, find in _SAID:
+        ids = [one.thing_id for one in told if one.kind in kinds]
+        if ids:
+            words |= find(session, actor, ids)
+    found = (_tell(one, words) for one in told)
+    return list({one.href + one.words: one for one in found if one is not None}.values())[:MOST]
+
+
+def _tell(one: Notification, words: dict[UUID, tuple[str, str]]) -> CameIn | None:
+    said = words.get(one.thing_id)
+    return None if said is None else CameIn(words=said[0], href=said[1], at=one.made_at)
+
+
+def _to_sign(session: Session, actor: Actor) -> Iterator[Waiting]:
+    rows = session.execute(
+        allowed(actor, Action.PROTOCOL_READ, ProtocolVersion)
+        .join(Project, Project.id == ProtocolVersion.project_id)
+        .where(ProtocolVersion.state == VersionState.PROPOSED)
+        .add_columns(Project.title)
+        .order_by(ProtocolVersion.proposed_at)
+        .limit(MOST)
+    ).all()
+    signed = signatures(session, [version.id for version, _ in rows]) if rows else {}
+    for version, project in rows:
+        people = [one for one in signed[version.id] if not one.left]
+        if any(one.person_id == actor.person_id and one.signed_at is None for one in people):
+            continue  # they wait for me, rather
+        for one in people:
+            if one.signed_at is None:
+                href = f"/projects/{version.project_id}/protocol"
+                yield Waiting(who=one.name, what=f"sign the protocol for “{project}”", href=href)
+
+
+def _to_feed_back(session: Session, actor: Actor) -> list[Waiting]:
+    """Name those who may watch one's own shared lessons and haven't fed back, whether they have begun or not."""
+    theirs = aliased(Feedback)
+    rows = session.execute(
+        allowed(actor, Action.REC_LIST, Recording)
+        .join(RosterEntry, and_(RosterEntry.version_id == Recording.bound_version_id, RosterEntry.left_at.is_(None)))
+        .join(Person, Person.id == RosterEntry.person_id)
+        .join(Cycle, Cycle.id == Recording.cycle_id)
+        .outerjoin(theirs, and_(theirs.recording_id == Recording.id, theirs.author_id == Person.id))
+        .where(
+            Recording.owner_id == actor.person_id,
+            Recording.state == RecordingState.SHARED,
+            RosterEntry.watches,
+            Person.id != actor.person_id,
+            theirs.id.is_(None),
+        )
+        .add_columns(Person.name, Cycle.feedback_by)
+        .order_by(Cycle.feedback_by, Person.name)
+        .limit(MOST)
+    )
+    return [
+        Waiting(
+            who=name, what=f"feedback on “{recording.title}”", due_at=by, href=f"/cycles/{recording.cycle_id}/response"
+        )
+        for recording, name, by in rows
+    ]
+
+
+def _to_answer(session: Session, actor: Actor) -> list[Waiting]:
+    teacher = aliased(Person)
+    rows = session.execute(
+        allowed(actor, Action.FEEDBACK_READ, Feedback)
+        .join(Recording, Recording.id == Feedback.recording_id)
+        .join(Cycle, Cycle.id == Feedback.cycle_id)
+        .join(teacher, teacher.id == Recording.owner_id)
+        .outerjoin(Response, Response.feedback_id == Feedback.id)
+        .where(Feedback.author_id == actor.person_id, Response.feedback_id.is_(None))
+        .add_columns(teacher.name, Cycle.answer_by, _title(actor))
+        .order_by(Feedback.released_at)
+        .limit(MOST)
+    )
+    return [
+        Waiting(
+            who=name,
+            what=f"an answer to your feedback on “{title}”" if title else "an answer to your feedback",
+            due_at=by,
+            href=f"/cycles/{feedback.cycle_id}/response",
+        )
+        for feedback, name, by, title in rows
+    ]
+
+
+def _title(actor: Actor) -> ColumnElement[Any]:
+    """Give a lesson's title, while this person may know of the lesson."""
+    return case((condition(actor.who, Action.REC_LIST, Recording), Recording.title))
+
+
+def _feedback_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = session.execute(
+        allowed(actor, Action.FEEDBACK_READ, Feedback)
+        .join(Person, Person.id == Feedback.author_id)
+        .where(Feedback.id.in_(ids))
+        .add_columns(Person.name)
+    )
+    return {
+        feedback.id: (f"{name} shared feedback with you", f"/cycles/{feedback.cycle_id}/response")
+        for feedback, name in rows
+    }
+
+
+def _answer_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = session.execute(
+        select(Cycle.id, Person.name)
+        .join(Person, Person.id == Cycle.teacher_id)
+        .where(
+            Cycle.id.in_(ids),
+            allowed(actor, Action.FEEDBACK_READ, Feedback)
+            .where(Feedback.cycle_id == Cycle.id)
+            .correlate(Cycle)
+            .exists(),
+        )
+    )
+    return {cycle_id: (f"{name} answered your feedback", f"/cycles/{cycle_id}/response") for cycle_id, name in rows}
+
+
+def _lesson_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = session.scalars(allowed(actor, Action.REC_LIST, Recording).where(Recording.id.in_(ids)))
+    return {
+        row.id: (f"Something of “{row.title}” didn’t arrive as it was sent", f"/cycles/{row.cycle_id}/upload")
+        for row in rows
+    }
+
+
+Finder = Callable[[Session, Actor, list[UUID]], dict[UUID, tuple[str, str]]]
+_SAID: tuple[tuple[tuple[str, ...], Finder], ...] = (
+    (("feedback.released", "feedback.added"), _feedback_words),
+    (("response.saved",), _answer_words),
+    (("upload.mismatch",), _lesson_words),
+)

@@ -1,0 +1,116 @@
+"""Steps for others: join, sign, watch, feed back."""
+
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.agreements.cycles.models import Cycle
+from app.agreements.projects.models import Participant, Project
+from app.agreements.protocols.models import ProtocolVersion
+from app.authz import Action, Actor, allowed
+from app.home.next_steps.step import WATCHING_MINUTES, Rung, Step
+from app.lessons.playback.models import Place
+from app.lessons.recordings.models import Recording
+from app.observation.feedback.models import Feedback
+from app.observation.notes.models import Note
+from app.people.accounts.models import Person
+from video.timecode import clock_face
+
+#: Who has come this far through a lesson, in hundredths, is asked for feedback rather than to carry on.
+NEARLY_ALL = 90
+
+
+def invitations(session: Session, actor: Actor) -> list[Step]:
+    """List the projects that ask this person to take part."""
+    rows = session.scalars(
+        allowed(actor, Action.PROJECT_READ, Project)
+        .join(Participant, Participant.project_id == Project.id)
+        .where(Participant.person_id == actor.person_id, Participant.joined_at.is_(None), Participant.left_at.is_(None))
+        .limit(10)
+    )
+    return [
+        Step(
+            rung=Rung.SOMEONE_WAITS,
+            title=f"You’re asked to take part in “{project.title}”",
+            label="See what it is",
+            href=f"/projects/{project.id}",
+            minutes=2,
+            facts=("a no is an answer too",),
+        )
+        for project in rows
+    ]
+
+
+def signatures(session: Session, actor: Actor) -> list[Step]:
+    """List the protocols that wait for this person's signature."""
+    rows = session.execute(
+        allowed(actor, Action.PROTOCOL_SIGN, ProtocolVersion)
+        .join(Project, Project.id == ProtocolVersion.project_id)
+        .add_columns(Project.title)
+        .order_by(ProtocolVersion.proposed_at)
+        .limit(10)
+    )
+    return [
+        Step(
+            rung=Rung.SOMEONE_WAITS,
+            title=f"Sign the protocol for “{project}”",
+            label=f"Read and sign version {version.number}",
+            href=f"/projects/{version.project_id}/protocol/v{version.number}/sign",
+            minutes=3,
+            facts=("nobody can watch until all have signed",),
+        )
+        for version, project in rows
+    ]
+
+
+def lessons(session: Session, actor: Actor) -> list[Step]:
+    """List the lessons of others that this person may watch and hasn't fed back on."""
+    mine, own = aliased(Note), aliased(Feedback)
+    written = (
+        select(func.count())
+        .where(mine.recording_id == Recording.id, mine.author_id == actor.person_id)
+        .correlate(Recording)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        allowed(actor, Action.REC_WATCH, Recording)
+        .where(Recording.owner_id != actor.person_id, own.id.is_(None))
+        .join(Person, Person.id == Recording.owner_id)
+        .join(Cycle, Cycle.id == Recording.cycle_id)
+        .outerjoin(Place, and_(Place.recording_id == Recording.id, Place.person_id == actor.person_id))
+        .outerjoin(own, and_(own.recording_id == Recording.id, own.author_id == actor.person_id))
+        .add_columns(
+            Person.name.label("teacher"), Cycle.feedback_by, Place.at_ms.label("place_ms"), written.label("written")
+        )
+        .order_by(Cycle.feedback_by.asc().nulls_last(), Recording.shared_at)
+        .limit(10)
+    )
+    return [_watch(row) for row in rows]
+
+
+def _watch(row: Row[Any]) -> Step:
+    recording: Recording = row.Recording
+    length_ms = recording.duration_ms or recording.watchable_ms
+    place_ms = row.place_ms or 0
+    facts = []
+    if row.written:
+        facts.append("1 note written" if row.written == 1 else f"{row.written} notes written")
+    if place_ms and length_ms:
+        facts.append(f"{place_ms // 60_000} of {length_ms // 60_000} minutes watched")
+    done = bool(row.written and length_ms and place_ms * 100 >= length_ms * NEARLY_ALL)
+    at = f"/recordings/{recording.id}"
+    label, href = "Watch and write", at
+    if done:
+        label, href = "Share my feedback", f"/cycles/{recording.cycle_id}/feedback"
+    elif place_ms:
+        label, href = f"Carry on at {clock_face(place_ms)}", f"{at}?at={place_ms}"
+    return Step(
+        rung=Rung.SOMEONE_WAITS,
+        title=f"{row.teacher} waits for your feedback on “{recording.title}”",
+        label=label,
+        href=href,
+        minutes=WATCHING_MINUTES,
+        due_at=row.feedback_by,
+        facts=tuple(facts),
+    )
