@@ -119,7 +119,8 @@ def enqueue(session: Session, chunk: Chunk) -> None:
     if chunk.kind == "sound":
         jobs.enqueue(session, EncodeSound(chunk.id))
     elif chunk.number < OPENING_SPANS:
-        jobs.enqueue(session, EncodeOpening(chunk.id), priority=-chunk.number)
+        # The very first before the sound, which is one long pass: both are needed for the first second.
+        jobs.enqueue(session, EncodeOpening(chunk.id), priority=EncodeSound.priority + 5 - 10 * chunk.number)
     else:
         jobs.enqueue(session, EncodeChunk(chunk.id), priority=-chunk.number)
 

@@ -15,6 +15,7 @@ from app.errors import Conflict, Gone, Invalid
 from app.jobs.films import ProbeUpload, VerifyUpload
 from app.lessons.media import service as media
 from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.uploads import births
 from app.lessons.uploads.models import Upload, UploadState
 from app.lessons.uploads.service import check_open, move, parts_total, refuse_second
 from app.lessons.uploads.storage_errors import parts_missing, translated
@@ -144,6 +145,7 @@ def _begin_work(session: Session, upload: Upload) -> Recording:
         )
     ):
         former.state = UploadState.ERASED  # its bytes are swept
+    births.name_after_briefing(session, recording)
     upload.state, upload.code = UploadState.VERIFYING, None
     upload.completed_at = clock.now()
     recording.verified_at = None

@@ -52,8 +52,17 @@ def bear(session: Session, permit: Permit[Cycle], *, wish: Wish) -> Recording:
     return recording
 
 
+def name_after_briefing(session: Session, recording: Recording) -> None:
+    """Take over the title that the teacher gave the lesson meanwhile, in the briefing."""
+    briefing = session.get(Briefing, recording.cycle_id)
+    if briefing is not None:
+        recording.title = briefing.title
+        recording.class_code = recording.class_code or briefing.class_code
+
+
 def describe_again(session: Session, cycle: Cycle, recording: Recording, *, wish: Wish) -> None:
     """Take over what a teacher says anew about a recording of which nothing has arrived yet."""
+    name_after_briefing(session, recording)
     recording.recorded_on = wish.recorded_on or recording.recorded_on
     recording.class_code = wish.class_code or recording.class_code
     if wish.delete_on is not None:
@@ -72,8 +81,8 @@ def delete_at(session: Session, cycle: Cycle, delete_on: date | None) -> datetim
     wished = clock.end_of_day(delete_on, alliance.time_zone)
     if wished <= now:
         raise Invalid("delete_on_past", "That day is over.", fields={"delete_on": "Choose today or a later day."})
-    if wished > latest:
-        last = (latest.astimezone(ZoneInfo(alliance.time_zone)) - timedelta(microseconds=1)).date()
+    last = (latest.astimezone(ZoneInfo(alliance.time_zone)) - timedelta(microseconds=1)).date()
+    if delete_on > last:
         say = f"The protocol keeps recordings until {last.day} {last:%B} at the latest."
         raise Invalid("delete_on_too_late", say, fields={"delete_on": say})
     return min(wished, private)

@@ -1,7 +1,6 @@
 """What a teacher is told before the first byte is sent: who will see it, until when, and who objects."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -35,7 +34,6 @@ class BeforeSending:
     class_code: str
     audience: str
     kept: str
-    latest_at: datetime
     objected: bool
     largest_bytes: int
     arrived: Recording | None
@@ -59,7 +57,6 @@ def before_sending(session: Session, permit: Permit[Cycle]) -> BeforeSending:
         class_code=class_code,
         audience=_audience(session, cycle, version),
         kept=_kept(session, cycle, alliance),
-        latest_at=births.latest_date(session, cycle),
         objected=bool(class_code and open_objections(session, school_id, class_code, day)),
         largest_bytes=alliance.largest_bytes,
         arrived=recording if recording is not None and _has_arrived(session, recording) else None,

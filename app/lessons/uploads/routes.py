@@ -75,13 +75,22 @@ def _page(session: Session, may_create: Permit[Cycle], *, problem: Invalid | Non
         "uploads/page.html",
         page=page.before_sending(session, may_create),
         errors=fields,
-        typed=request.form if problem is not None else {},
+        typed=_typed() if problem is not None else {},
         plain_form_bytes=PLAIN_FORM_BYTES,
     )
 
 
 #: What is wrong with the file is said at the field where it is chosen.
 _AT = {"size_bytes": "film", "name": "film", "fingerprint": "film"}
+
+
+def _typed() -> dict[str, Any]:
+    """Give back what was typed, so that only what is wrong has to be typed again."""
+    days = {
+        name: {part: request.form.get(f"{name}-{part}", "") for part in ("day", "month", "year")}
+        for name in ("recorded_on", "delete_on")
+    }
+    return {"class_code": request.form.get("class_code", ""), **days}
 
 
 def _film() -> FileStorage:

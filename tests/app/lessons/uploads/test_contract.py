@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text, update
@@ -182,7 +183,10 @@ def test_a_wish_for_earlier_is_kept_and_the_protocol_caps_the_latest(hand: Hand)
     hand.create(delete_on=(datetime.now(UTC).date() + timedelta(days=10)).isoformat())
     assert timedelta(days=9) < recording(hand).delete_at - datetime.now(UTC) < timedelta(days=12)
     agreed = hand.web.ask(lambda session: session.scalars(select(ProtocolVersion.erase_at)).one())
-    late = hand.create(delete_on=(agreed.date() + timedelta(days=3)).isoformat())
+    last = (agreed.astimezone(ZoneInfo("Europe/London")) - timedelta(microseconds=1)).date()
+    assert hand.create(delete_on=last.isoformat()).status_code == 200
+    assert recording(hand).delete_at <= agreed
+    late = hand.create(delete_on=(last + timedelta(days=1)).isoformat())
     assert body(late)["code"] == "delete_on_too_late"
     assert "at the latest" in body(late)["fields"]["delete_on"]
 
