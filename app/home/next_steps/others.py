@@ -13,7 +13,7 @@ from app.agreements.protocols.agreed import signatures
 from app.agreements.protocols.models import ProtocolVersion, RosterEntry, VersionState
 from app.authz import Action, Actor, allowed, condition
 from app.home.next_steps.step import CameIn, Waiting
-from app.lessons.recordings.models import Recording, RecordingState
+from app.lessons.recordings.models import MediaState, Recording, RecordingState
 from app.notify.models import Notification
 from app.notify.service import latest
 from app.observation.feedback.models import Feedback, Response
@@ -150,16 +150,20 @@ def _answer_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID,
 
 
 def _lesson_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Tell where a lesson stands now, whatever it was when the message was written."""
     rows = session.scalars(allowed(actor, Action.REC_LIST, Recording).where(Recording.id.in_(ids)))
-    return {
-        row.id: (f"Something of “{row.title}” didn’t arrive as it was sent", f"/cycles/{row.cycle_id}/upload")
-        for row in rows
-    }
+    return {row.id: (f"“{row.title}”: {_how_far(row)}", f"/recordings/{row.id}/status") for row in rows}
+
+
+def _how_far(recording: Recording) -> str:
+    if recording.media_state == MediaState.READY:
+        return "the whole lesson can be watched"
+    return "it needs you" if recording.media_state == MediaState.NEEDS_ATTENTION else "it is on its way"
 
 
 Finder = Callable[[Session, Actor, list[UUID]], dict[UUID, tuple[str, str]]]
 _SAID: tuple[tuple[tuple[str, ...], Finder], ...] = (
     (("feedback.released", "feedback.added"), _feedback_words),
     (("response.saved",), _answer_words),
-    (("upload.mismatch",), _lesson_words),
+    (("upload.mismatch", "recording.ready", "recording.needs_attention"), _lesson_words),
 )

@@ -45,7 +45,7 @@ class Asker:
         """Send a form."""
         return self.ask("POST", path, data=form or {}, **more)
 
-    def send(  # noqa: PLR0913 - each is a part of a request, and most are named
+    def send(
         self,
         method: str,
         path: str,
@@ -113,7 +113,7 @@ class Scene:
                 person_id=person.id,
                 kind=DeviceKind.TOKEN,
                 secret_hash=ids.token_hash(token),
-                expires_at=world.now + timedelta(days=1),
+                expires_at=world.now + timedelta(days=365),
             )
         )
         self.ids[known_as or name] = person.id
