@@ -13,7 +13,7 @@ from video.errors import MediaError
 from video.probe import Probe, probe
 from video.segments import InitFile, SegmentFile
 from workers.handlers.leases import Keeper, code_of, give_up, under_lease
-from workers.handlers.sources import sources_of
+from workers.handlers.sources import let_go, sources_of
 from workers.registry import handles
 from workers.tools import Tools
 
@@ -42,6 +42,7 @@ def probe_upload(job: ProbeUpload, tools: Tools) -> None:
         if error.retryable:
             raise
         give_up_probe(job, tools, error)  # the film's own fault: trying again would find the same
+        let_go(tools, film.source_key)
         return
     with tools.sessions.begin() as session:
         media.keep_plan(session, film, plan=planned, facts=_facts(found, planned))
@@ -72,8 +73,10 @@ def make_poster(job: MakePoster, tools: Tools) -> None:
         film = posters.to_make(session, job.asset_id)
     if film is None:
         return
-    with tools.folder() as folder, sources_of(tools).source(film.source_key) as source:
-        made = frames.make_poster(source, film.plan, into=folder, jail=tools.jail, on_tick=tools.still_wanted)
+    with tools.folder() as folder:
+        with sources_of(tools).source(film.source_key) as source:
+            made = frames.make_poster(source, film.plan, into=folder, jail=tools.jail, on_tick=tools.still_wanted)
+        let_go(tools, film.source_key)
         if made is None:
             return
         key = tools.store(f"r/{film.recording_id}/{job.asset_id}/p{ids.new().hex}/poster.jpg", made)

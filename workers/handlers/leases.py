@@ -12,7 +12,7 @@ from app.lessons.media import chunks
 from app.lessons.media.chunks import Held, Lease, LeaseLost
 from video.errors import MediaError
 from video.storage.base import StorageFull, StorageUnavailable
-from workers.handlers.sources import sources_of
+from workers.handlers.sources import let_go, sources_of
 from workers.tools import Stopping, Tools
 
 PieceJob = EncodeChunk | EncodeOpening | EncodeSound
@@ -70,7 +70,7 @@ def under_lease(job: PieceJob, tools: Tools, work: Callable[[Lease, Path, Keeper
         except BaseException:
             _give_back(tools, lease, counted=True)
             raise
-    _let_go(tools, key, job)
+    let_go(tools, key)
 
 
 def give_up(job: PieceJob, tools: Tools, error: Exception) -> None:
@@ -100,12 +100,3 @@ def _take(job: PieceJob, tools: Tools) -> Lease | None:
 def _give_back(tools: Tools, lease: Lease, *, counted: bool) -> None:
     with tools.sessions.begin() as session:
         chunks.give_back(session, lease, counted=counted)
-
-
-def _let_go(tools: Tools, key: str, job: PieceJob) -> None:
-    sources = sources_of(tools)
-    if sources.has_copy(key):
-        with tools.sessions() as session:
-            wanted = chunks.siblings_wait(session, job.chunk_id)
-        if not wanted:
-            sources.forget(key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from app.lessons.media import chunks
 from workers.tools import Scratch, Tools
 
 #: A film may be many gigabytes: beyond so many copies, one that nobody reads just now is let go.
@@ -96,3 +97,13 @@ def sources_of(tools: Tools) -> Sources:
         if found is None:
             found = _AT_HAND[tools.scratch] = Sources(tools)
         return found
+
+
+def let_go(tools: Tools, key: str) -> None:
+    """Wipe this machine's copy of a film once nothing more is to be made of it; whoever reads it last does."""
+    sources = sources_of(tools)
+    if sources.has_copy(key):
+        with tools.sessions() as session:
+            waits = chunks.film_waits(session, key)
+        if not waits:
+            sources.forget(key)

@@ -111,12 +111,11 @@ def find_source_key(session: Session, chunk_id: UUID) -> str | None:
     )
 
 
-def siblings_wait(session: Session, chunk_id: UUID) -> bool:
-    """Tell whether any piece of the same film is still to be made."""
-    asset_id = select(Chunk.asset_id).where(Chunk.id == chunk_id).scalar_subquery()
-    return (
-        session.scalar(select(Chunk.id).where(Chunk.asset_id == asset_id, Chunk.done_at.is_(None)).limit(1)) is not None
-    )
+def film_waits(session: Session, source_key: str) -> bool:
+    """Tell whether any piece of a film is still to be made."""
+    waiting = select(Chunk.id).join(Asset, Asset.id == Chunk.asset_id)
+    waiting = waiting.where(Asset.source_key == source_key, Chunk.done_at.is_(None), Chunk.code.is_(None), _wanted())
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def renew(session: Session, lease: Lease) -> None:
