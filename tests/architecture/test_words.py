@@ -17,7 +17,13 @@ JUDGEMENT = re.compile(
     re.IGNORECASE,
 )
 #: Sentences that name such a word in order to refuse it.
-REFUSALS = ("No grades, no levels.", "Reads as a grade", "Does this read as a grade?", "grading(told.note.body)")
+REFUSALS = (
+    "No grades",
+    "No scores, no ranks",
+    "Reads as a grade",
+    "Does this read as a grade?",
+    "grading(told.note.body)",
+)
 PAGES = files(".html", below=("app",)) + files(".js", below=("app",))
 
 
