@@ -8,7 +8,6 @@ import { NotTaken, put } from "br/put.js";
 /** States in which parts are awaited. */
 export const SENDABLE = new Set(["open", "mismatch"]);
 
-const LANES = 2;
 const ROUNDS = 4; // how often parts that arrived differently are asked for before a person must look
 
 /**
@@ -19,7 +18,7 @@ export class Upload {
   #file;
   #address;
   #told;
-  #going = new Map(); // bytes of parts on their way
+  #going_bytes = 0; // of the part on its way
   #done_bytes = 0;
 
   /**
@@ -90,42 +89,41 @@ export class Upload {
     }
   }
 
+  /** One part at a time: whatever breaks off costs one part at most. What the next hashes to is found out meanwhile. */
   async #sendMissing(book, signal) {
     const here = new Map(book.received.map((part) => [part.number, part]));
     this.#done_bytes = book.received.reduce((sum, part) => sum + part.size_bytes, 0);
     this.#tell("sending");
-    const queue = Array.from({ length: book.parts_total }, (_none, index) => index + 1);
-    const stop = new AbortController(); // one lane that can't go on stops the other
-    const both = AbortSignal.any([signal, stop.signal]);
-    const lane = async () => {
-      for (let number = queue.shift(); number !== undefined; number = queue.shift()) await this.#part(book, number, here.get(number), both);
-    };
-    const lanes = navigator.connection?.effectiveType?.includes("2g") ? 1 : LANES;
-    try {
-      await Promise.all(Array.from({ length: lanes }, lane));
-    } catch (problem) {
-      stop.abort(problem);
-      throw problem;
+    let next = this.#look(book, 1);
+    for (let number = 1; number <= book.parts_total; number += 1) {
+      const looked = await next;
+      next = this.#look(book, number + 1);
+      next.catch(() => {}); // it is heard of when its turn comes, if it comes
+      await this.#part(book, looked, here.get(number), signal);
     }
   }
 
-  async #part(book, number, arrived, signal) {
+  async #look(book, number) {
     const part = this.#file.slice((number - 1) * book.part_bytes, number * book.part_bytes);
-    const sha256 = await partDigest(part);
+    return { number, part, sha256: await partDigest(part) };
+  }
+
+  async #part(book, looked, arrived, signal) {
+    const { part, sha256 } = looked;
     if (arrived?.size_bytes === part.size && same(arrived.sha256, sha256)) return; // never sent twice
     if (arrived) this.#done_bytes -= arrived.size_bytes;
-    await this.#persist(() => this.#once(book, { number, sha256, part }, signal), signal);
+    await this.#persist(() => this.#once(book, looked, signal), signal);
     this.#done_bytes += part.size;
     this.#tell("sending");
   }
 
   async #once(book, { number, sha256, part }, signal) {
     const { urls } = await ask("POST", `${this.#address}/${book.upload_id}/part-urls`, { body: { parts: [{ number, sha256 }] }, key: uuid7(), signal });
-    const progress = (sent) => { this.#going.set(number, sent); this.#tell("sending"); };
+    const progress = (sent_bytes) => { this.#going_bytes = sent_bytes; this.#tell("sending"); };
     try {
       return await put(urls[0], part, { progress, signal }); // an address is asked for only now, since it soon grows old
     } finally {
-      this.#going.delete(number);
+      this.#going_bytes = 0;
     }
   }
 
@@ -144,8 +142,7 @@ export class Upload {
   }
 
   #tell(state) {
-    const going = [...this.#going.values()].reduce((sum, bytes) => sum + bytes, 0);
-    this.#told(state, Math.min(this.#file.size, this.#done_bytes + going));
+    this.#told(state, Math.min(this.#file.size, this.#done_bytes + this.#going_bytes));
   }
 }
 
