@@ -287,7 +287,6 @@ def test_p30_a_changed_address_tells_the_old_one_and_locks_lessons_for_72_hours(
     assert taken.status_code in {303, 409}
 
 
-@pytest.mark.usefixtures("town")
 def test_p30_after_a_change_even_one_s_own_lesson_is_not_found_until_the_lock_ends(
     session: Session, clock: Clock
 ) -> None:
@@ -306,6 +305,7 @@ def test_p30_after_a_change_even_one_s_own_lesson_is_not_found_until_the_lock_en
         session.rollback()
 
 
+@pytest.mark.usefixtures("town")
 def test_a_new_password_ends_the_other_devices(app: Flask) -> None:
     here, there = _as(app, "amina@hillside.example"), _as(app, "amina@hillside.example")
     form = {"old_password": PASSWORD, "new_password": "three geese on a tram"}
