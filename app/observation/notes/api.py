@@ -18,6 +18,7 @@ from app.observation.notes.matching import matched_version, with_etag
 from app.observation.notes.models import Note
 from app.observation.notes.plain import href, plain, plain_reply
 from app.observation.notes.queries import Wanted
+from app.observation.notes.routes import permit_reply
 from app.observation.notes.service import NoteDraft
 from app.web.errors import problem
 from app.web.guard import requires
@@ -127,7 +128,7 @@ def reply(note_id: UUID) -> ResponseReturnValue:
     words = trimmed(body.text("body"))
     body.done()
     with transaction() as session:
-        note = permit(session, actor(), Action.NOTE_REPLY, Note, note_id)
+        note = permit_reply(session, note_id)
         kept = service.reply(session, note, reply_id=reply_id, body=words)
         answer = next(one for one in queries.replies_of(session, note) if one.reply.id == kept.thing.id)
         response = jsonify(plain_reply(answer))

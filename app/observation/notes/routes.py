@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import ids
 from app.authz import Action, Permit, may, permit
-from app.errors import Invalid, NotFound, Stale
+from app.errors import Conflict, Invalid, NotFound, Stale
 from app.lessons.recordings.models import Recording
 from app.observation.feedback.service import opened
 from app.observation.notes import queries, service
@@ -138,13 +138,27 @@ def restore(recording_id: UUID, note_id: UUID) -> ResponseReturnValue:
 def answer_note(recording_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Keep a reply to a shared note."""
     with transaction() as session:
-        note = _permit(session, Action.NOTE_REPLY, recording_id, note_id)
+        note = permit_reply(session, note_id)
+        if note.thing.recording_id != recording_id:
+            raise NotFound
         body = trimmed(request.form.get("body", ""))
         try:
             service.reply(session, note, reply_id=ids.new(), body=body)
         except Invalid as refused:
             return _page(session, note, request.form, {"reply": refused.say}), UNPROCESSABLE
         return redirect(f"{href(note.thing)}#replies", code=SEE_OTHER)
+
+
+def permit_reply(session: Session, note_id: UUID) -> Permit[Note]:
+    """Load a note for replying to it; others who may read it are told who replies.
+
+    Raises:
+        Conflict: this person is neither its author nor the teacher, or it isn't shared yet (`not_yours`).
+    """
+    try:
+        return permit(session, actor(), Action.NOTE_REPLY, Note, note_id)
+    except Conflict as refused:
+        raise Conflict("not_yours", "Its author and its teacher reply to a shared note, and nobody else.") from refused
 
 
 def _permit(session: Session, action: Action, recording_id: UUID, note_id: UUID, *, lock: bool = False) -> Permit[Note]:

@@ -338,7 +338,7 @@ def test_a_group_reads_each_others_feedback_only_after_sharing_their_own(
     assert "Six seconds pass." not in everything(scene, "Joan")
     assert (
         scene["Priya"].send("POST", f"/api/v1/notes/{note['id']}/replies", {"body": "x"}, key=ids.new()).status_code
-        == 404
+        == 409
     )
     assert scene["Priya"].send("DELETE", f"/api/v1/feedback/{feedback_by(scene, 'Amina')}").status_code == 404
 
