@@ -82,7 +82,9 @@ TURNS: Final = (
         "Twenty-eight pupils, after lunch. I tried counting to five in my head after each question.",
         hopes="That somebody other than the usual four speaks.",
         notes=(
-            Said(8, "evidence", "You ask 'why does it get bigger?' Nobody speaks for six seconds. Two hands go up late."),
+            Said(
+                8, "evidence", "You ask 'why does it get bigger?' Nobody speaks for six seconds. Two hands go up late."
+            ),
             Said(19, "evidence", "Pupil B turns to the wall chart before answering, and reads from it.", until_s=26),
             Said(31, "question", "What were you hoping for when you asked them to turn to a partner here?"),
             Said(44, "took_away", "The 'no hands' minute: I counted nine different voices."),
@@ -104,7 +106,11 @@ TURNS: Final = (
         brief="First lesson of a series. Groups of four, one scribe each. I'd like to know who talks to whom.",
         hopes="That the scribes also talk.",
         notes=(
-            Said(12, "evidence", "At the front table two pupils talk to each other; the scribe writes and doesn't look up."),
+            Said(
+                12,
+                "evidence",
+                "At the front table two pupils talk to each other; the scribe writes and doesn't look up.",
+            ),
             Said(38, "evidence", "'Say more about that', says a pupil to another. Not to you."),
             Said(57, "question", "Did you choose the groups, or did they?"),
         ),

@@ -23,7 +23,7 @@ def phone_lesson(folder: Path, *, seconds: float = 40.0) -> Lesson:
         Shot(width=720, height=1280, seconds=seconds, chain=("transpose=2",), codec=_CODEC, sound_chain=babble),
     )
     voice = folder / "voice.wav"
-    turned = ["-display_rotation:v:0", "-90", "-i", flat]
+    turned: list[str | Path] = ["-display_rotation:v:0", "-90", "-i", flat]
     if shutil.which("espeak-ng"):
         status, said = children.run(["espeak-ng", "-v", "en-gb", "-s", "150", "-w", voice, WORDS * 4])
         assert status == 0, said

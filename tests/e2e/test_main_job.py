@@ -1,6 +1,7 @@
 """The main job, from an empty machine to a colleague's feedback: an administrator, a teacher and an observer."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -38,7 +39,7 @@ def test_a_teacher_opens_a_lesson_and_a_colleague_feeds_back(
     ):
         set_up(joan, backrow.code)
         join(amina, invite(joan, "Amina Khan", "amina@hillside.example", "Hillside"))
-        join(tom, invite(joan, "Tom Reed", "tom@stmarys.example", "St Mary's"))
+        join(tom, invite(joan, "Tom Reed", "tom@stmarys.example", "St Mary’s"))
         project = agree(amina, tom)
         recording = send(amina, lesson, backrow)
         assert tom.status_of(recording) == 404
@@ -67,8 +68,8 @@ def set_up(joan: Somebody, code: str) -> None:
     assert joan.status_of("/set-up") == 404
     joan.go("/alliance/schools")
     joan.look("schools")
-    joan.fill("Its name", "St Mary's")
-    joan.press("Add the school")
+    joan.fill("The school’s name", "St Mary’s")
+    joan.press("Add this school")
 
 
 def invite(joan: Somebody, name: str, email: str, school: str) -> str:
@@ -126,12 +127,12 @@ def send(amina: Somebody, lesson: Lesson, backrow: Backrow) -> str:
     amina.look("turn")
     cycle = amina.page.url
     amina.go(f"{cycle}/briefing")
-    amina.fill("Title", "Year 8 fractions")
+    amina.fill("What shall we call the lesson?", "Year 8 fractions")
     amina.page.get_by_label(re.compile("^Class")).fill("8F2")
     amina.look("briefing")
     amina.page.locator("main form button.button--main").click()
     amina.go(f"{cycle}/upload")
-    expect(amina.page.get_by_text(re.compile("Tom Reed .* can watch this, as protocol v1 names them"))).to_be_visible()
+    expect(amina.page.get_by_text(re.compile("Tom Reed .*, named in protocol v1, until .* Until then only you"))).to_be_visible()
     amina.look("upload")
     amina.page.set_input_files("input[type=file]", lesson.path)
     amina.press("Start sending")
@@ -183,6 +184,10 @@ def watch_and_note(tom: Somebody, recording: str) -> None:
 
 def play(person: Somebody) -> None:
     person.page.get_by_role("button", name="Play", exact=True).click()
+
+
+def _is_past(person: Somebody, seconds: float) -> bool:
+    return place_s(person) > seconds
 
 
 def place_s(person: Somebody) -> float:
@@ -258,7 +263,7 @@ def clip(amina: Somebody, tom: Somebody, recording: str) -> None:
     for person in (amina, tom):
         person.go(amina.page.url)
         play(person)
-        until(lambda who=person: place_s(who) > 5, "the clip plays")
+        until(partial(_is_past, person, 5), "the clip plays")
         expect(person.page.get_by_text("Nobody speaks for six seconds.")).to_be_visible()
         person.look("clip")
 

@@ -10,7 +10,7 @@ from app.agreements.consents.queries import open_objections
 from app.agreements.cycles.models import Briefing, Cycle
 from app.agreements.projects.models import Project
 from app.agreements.projects.queries import this_moment, zone_of
-from app.agreements.protocols.audience import audience_of_version, listed, said_day
+from app.agreements.protocols.audience import NOBODY_ELSE, audience_of_version, last_day, listed, said_day
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.queries import in_state
 from app.authz import Action, Permit
@@ -70,7 +70,9 @@ def _audience(session: Session, cycle: Cycle, version: ProtocolVersion | None) -
     if not watchers:
         return "Nobody but you will be able to see it."
     people = listed([watcher.words for watcher in watchers])
-    return f"Who will be able to see it: {people}, once you press Share. Until then only you."
+    last = last_day(version.until_at, session=session, alliance_id=version.alliance_id)
+    clause = f"named in protocol v{version.number}, until {last}"
+    return f"Who will be able to watch once you press Share: {people}, {clause}. Until then only you. {NOBODY_ELSE}"
 
 
 def _kept(session: Session, cycle: Cycle, alliance: Alliance) -> str:

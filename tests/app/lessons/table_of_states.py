@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -75,7 +76,7 @@ def build(session: Session, state: str) -> Scene:
     project = world.project("O", **capacities)
     world.participant(project, "U", Capacity.OBSERVER)
     world.participant(project, "F", Capacity.OBSERVER, left=True)
-    clauses = {"readers": "group", "library": "clips", "pupils": "yes"}
+    clauses: dict[str, Any] = {"readers": "group", "library": "clips", "pupils": "yes"}
     version = world.version(project, 1, roster=capacities, watchers="BMGK", **clauses)
     cycle = world.cycle(project, "O")
     shared = {
@@ -152,13 +153,11 @@ def _turn(world: World, project: Project, version: ProtocolVersion, recording: R
         "R": Capacity.MODERATOR,
         "U": Capacity.OBSERVER,
     }
-    clauses = {"readers": "group", "library": "clips", "pupils": "yes"}
-    proposed = {"state": VersionState.PROPOSED, "signed": ["O"]}
+    clauses: dict[str, Any] = {"readers": "group", "library": "clips", "pupils": "yes"}
+    proposed: dict[str, Any] = {"state": VersionState.PROPOSED, "signed": ["O"]}
     match state:
         case "shared":
-            world.version(
-                project, 2, roster=everyone, watchers="BMGKU", kind=VersionKind.PEOPLE, **proposed, **clauses
-            )
+            world.version(project, 2, roster=everyone, watchers="BMGKU", kind=VersionKind.PEOPLE, **proposed, **clauses)
         case "changed":
             world.version(project, 2, roster=everyone, watchers="BMGK", kind=VersionKind.CLAUSES, **proposed, **clauses)
         case "newer":
@@ -170,9 +169,7 @@ def _turn(world: World, project: Project, version: ProtocolVersion, recording: R
         case "past":
             recording.delete_at = world.now
         case "objection" | "hold":
-            world.add(
-                Case(alliance_id=world.alliance.id, recording_id=recording.id, opened_by=world.people["D"].id)
-            )
+            world.add(Case(alliance_id=world.alliance.id, recording_id=recording.id, opened_by=world.people["D"].id))
             _close(world, recording, state)
 
 

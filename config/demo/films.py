@@ -1,0 +1,49 @@
+"""Films the demonstration lessons: moving pictures and a voice-like sound, made by ffmpeg's own generators."""
+
+from pathlib import Path
+from typing import Final
+
+from config.demo import story
+from video.errors import MediaError
+from video.process import Jail, Limits
+
+SECONDS: Final = 75
+_LIMITS: Final = Limits(cpu_s=300, wall_s=600.0)
+#: Each lesson looks different: what moves, and how it is coloured.
+_SCENES: Final = (
+    "testsrc2=s=1280x720:r=25:d={s}",
+    "mandelbrot=s=1280x720:r=25:end_scale=0.02,trim=duration={s}",
+    "cellauto=s=1280x720:r=25:rule=18,trim=duration={s},hue=h=200:s=2",
+)
+# A voice rises and falls some three times a second, over a hum, and is silent for six seconds now and then.
+_VOICE: Final = (
+    "aevalsrc='(0.35*sin(2*PI*(140+20*sin(2*PI*0.4*t))*t)+0.2*sin(2*PI*620*t)+0.1*sin(2*PI*1700*t))"
+    "*max(0,sin(2*PI*1.6*t))*gt(mod(t,24),6)':s=48000:d={s}"
+)
+
+
+def make_films(folder: Path, jail: Jail) -> list[Path]:
+    """Make one film for each lesson that the story tells of; one that is there already is kept.
+
+    Raises:
+        MediaError: ffmpeg could not make one.
+    """
+    films = []
+    told = [turn for turn in story.TURNS if turn.title]
+    for turn, scene in zip(told, _SCENES, strict=True):
+        film = folder / f"{turn.teacher}.mp4"
+        if not film.exists():
+            _make(film, scene.format(s=SECONDS), jail)
+        films.append(film)
+    return films
+
+
+def _make(film: Path, scene: str, jail: Jail) -> None:
+    graph = f"{scene},format=yuv420p[v];{_VOICE.format(s=SECONDS)}[a]"
+    codec = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-c:a", "aac", "-b:a", "96k"]
+    args = ["-v", "error", "-filter_complex", graph, "-map", "[v]", "-map", "[a]", *codec]
+    unfinished = film.with_suffix(".part.mp4")
+    ended = jail.run_ffmpeg([*args, str(unfinished)], folder=film.parent, limits=_LIMITS)
+    if ended.code != 0:
+        raise MediaError("not_video")
+    unfinished.rename(film)
