@@ -160,7 +160,7 @@ def storage() -> None:
 def jail() -> None:
     """Count the CPU of one run of a program that does nothing, on the rung that holds here and without any."""
     for wanted in ("auto", "off"):
-        chosen = Jail.choose(wanted)  # type: ignore[arg-type]  # both are rungs
+        chosen = Jail.choose(wanted)
         with tempfile.TemporaryDirectory(prefix="backrow-figures-") as folder:
             task = Task(argv=("/usr/bin/true",), folder=Path(folder), limits=Limits(cpu_s=5, wall_s=20))
             began = children_cpu_s()
