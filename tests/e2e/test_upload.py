@@ -23,7 +23,7 @@ from app.lessons.uploads.models import Upload, UploadState
 from app.lessons.uploads.wish import part_bytes
 from tests.e2e.counting import CountingLine, counted
 from tests.e2e.people import Somebody, somebody
-from tests.e2e.town import AMINA, Town, settled, sign_in
+from tests.e2e.town import AMINA, Town, open_upload, settled, sign_in
 from tests.running import Backrow, until
 from tests.services import swift
 from tests.video.lessons import BITS, STRIP, Lesson, Maker, Shot
@@ -165,7 +165,7 @@ def test_an_answer_that_is_lost_and_a_call_that_is_repeated_make_one_recording(
 
 def begin_sending(person: Somebody, cycle_id: UUID, file: Path) -> None:
     sign_in(person, AMINA)
-    person.go(f"/cycles/{cycle_id}/upload")
+    open_upload(person, cycle_id)
     person.page.set_input_files("input[type=file]", file)
     person.press("Start sending")
 

@@ -90,6 +90,12 @@ def sign_in(person: Somebody, email: str) -> None:
     expect(person.page.get_by_role("heading", level=1)).to_contain_text(_NAMES[email].split()[0])
 
 
+def open_upload(person: Somebody, cycle_id: UUID) -> None:
+    """Open the page from which a film is sent, and wait until it sends in parts: before that it is a plain form."""
+    person.go(f"/cycles/{cycle_id}/upload")
+    person.page.locator("br-uploader:defined").wait_for(state="attached")
+
+
 def _people(session: Session, address: str) -> dict[str, Actor]:
     founded = setup_alliance(
         session,
