@@ -1,0 +1,53 @@
+"""What was measured, beside what was promised: a table for people, and a file that is committed as measured."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_DIGITS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One measured number, and the most that it may be: a ratio, milliseconds or a count, as its name says."""
+
+    name: str
+    value: float
+    most: float
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the promise is kept; the value as measured decides, not the one rounded for reading."""
+        return self.value <= self.most
+
+    @property
+    def goal(self) -> str:
+        """Say what was promised."""
+        return f"≤ {self.most:.2f}" if self.most < _A_COUNT else f"≤ {self.most:.0f}"
+
+    @property
+    def shown(self) -> float:
+        """Round the value for reading."""
+        return round(self.value, _DIGITS)
+
+
+#: From here on goals are whole numbers.
+_A_COUNT = 10
+
+
+def table(results: Sequence[Result]) -> str:
+    """Lay the results out, one a line."""
+    width = max((len(result.name) for result in results), default=0)
+    return "\n".join(
+        f"{result.name:<{width}}  {result.shown:>9g}  {result.goal:<7}  {'holds' if result.holds else 'DOES NOT HOLD'}"
+        for result in results
+    )
+
+
+def write(results: Sequence[Result], file: Path) -> None:
+    """Keep the results for whoever compares: a list of name, value, goal and whether it holds."""
+    rows = [
+        {"name": result.name, "value": result.shown, "goal": result.goal, "holds": result.holds} for result in results
+    ]
+    file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
