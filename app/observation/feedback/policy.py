@@ -10,8 +10,9 @@ from app.agreements.projects.models import Capacity
 from app.agreements.protocols.models import AfterErase, ProtocolVersion, Readers
 from app.agreements.protocols.policy import current, live_entry, says
 from app.authz import Action, Clause, Who, policy, there_is
+from app.lessons.recordings.conditions import both, here_, owner, text_alive
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import adult_observer, both, here_, owner, text_alive, watch_named
+from app.lessons.recordings.policy import adult_observer, watch_named
 from app.observation.feedback.models import Feedback
 from app.observation.notes.models import Note
 

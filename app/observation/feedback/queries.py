@@ -11,8 +11,8 @@ from app.agreements.protocols.audience import listed
 from app.agreements.protocols.models import Readers
 from app.agreements.protocols.policy import says
 from app.authz import Action, Actor, allowed
+from app.lessons.recordings.conditions import both
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import both
 from app.lessons.recordings.queries import may_watch_now
 from app.observation.feedback.models import Feedback, Response, TryAnswer
 from app.observation.notes.models import NoteKind

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import and_, not_, or_
 
 from app.authz import Action, Clause, Who, listed_by, policy, there_is
+from app.lessons.recordings.conditions import held, here_, owner, text_alive
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import held, here_, owner, text_alive
 from app.observation.feedback.models import Feedback
 from app.observation.feedback.policy import read_feedback
 from app.observation.notes.models import Note, NoteState

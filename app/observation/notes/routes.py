@@ -153,12 +153,12 @@ def permit_reply(session: Session, note_id: UUID) -> Permit[Note]:
     """Load a note for replying to it; others who may read it are told who replies.
 
     Raises:
-        Conflict: this person is neither its author nor the teacher, or it isn't shared yet (`not_yours`).
+        Conflict: this person is neither its author nor the teacher, or it isn't shared yet (`not_now`).
     """
     try:
         return permit(session, actor(), Action.NOTE_REPLY, Note, note_id)
     except Conflict as refused:
-        raise Conflict("not_yours", "Its author and its teacher reply to a shared note, and nobody else.") from refused
+        raise Conflict("not_now", "Its author and its teacher reply to a shared note, and nobody else.") from refused
 
 
 def _permit(session: Session, action: Action, recording_id: UUID, note_id: UUID, *, lock: bool = False) -> Permit[Note]:

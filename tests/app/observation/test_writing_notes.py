@@ -232,7 +232,7 @@ def test_a_part_of_the_page_gets_a_part(scene: Scene) -> None:
     note = scene.note("Amina", "One.")
     address = f"{scene.lesson}/notes/{note['id']}"
     part = scene["Amina"].get(address, headers={"HX-Request": "true"}).text
-    assert part.lstrip().startswith(f"<li id=\"item-{note['id']}\" data-at-ms=")
+    assert part.lstrip().startswith(f'<li id="item-{note["id"]}" data-at-ms=')
     assert "<html" not in part
     form = scene["Amina"].get(f"{address}/edit", headers={"HX-Request": "true"}).text
     assert "<textarea" in form
