@@ -21,11 +21,13 @@ from tests.browser import Browser
 _FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 #: Begins to watch for the next note: from the press, as the browser itself dates it, to the note's place in the list.
 _WATCH: Final = """() => {
-  const list = document.querySelector("#notes-list"), count = () => list.querySelectorAll("li[id^='note-']").length;
+  const list = document.querySelector("#notes-list");
+  const count = () => list.querySelectorAll("li[data-at-ms]:not([data-waiting])").length;
   const before = count();
   let pressed = null;
   document.addEventListener("click", ({ timeStamp }) => { pressed = timeStamp; }, { capture: true, once: true });
-  window.shown = new Promise((tell) => {
+  window.shown = new Promise((tell, fail) => {
+    setTimeout(() => fail(new Error("the note never came")), 30000);
     new MutationObserver((_, watching) => {
       if (count() === before) return;
       watching.disconnect();
