@@ -7,7 +7,6 @@ condition run in reverse (who may, for one thing). What one may not see does not
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
@@ -28,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.authz.actions import Action as Action
 from app.authz.compiled import ASKER, asked_by, sql_text
 from app.db import Base
 from app.errors import Conflict, NotFound
@@ -37,62 +37,6 @@ Thing = TypeVar("Thing", bound=Base)
 Id = SQLColumnExpression[UUID]
 #: A person in a condition: one person's id as a literal, or the column of all of them.
 Who = Id
-
-
-class Action(StrEnum):
-    """What can be done; the words are those of the rule book."""
-
-    REC_LIST = "rec.list"
-    REC_WATCH = "rec.watch"
-    REC_SHARE = "rec.share"
-    REC_CARRY_OVER = "rec.carry_over"
-    REC_PAUSE = "rec.pause"
-    REC_RESUME = "rec.resume"
-    REC_WITHDRAW = "rec.withdraw"
-    REC_ERASE = "rec.erase"
-    REC_KEEP_LONGER = "rec.keep_longer"
-    REC_KEEP_SHORTER = "rec.keep_shorter"
-    LOG_READ = "log.read"
-    LOG_READ_OWN = "log.read_own"
-    NOTE_WRITE = "note.write"
-    NOTE_READ_OWN = "note.read_own"
-    NOTE_EDIT = "note.edit"
-    NOTE_REPLY = "note.reply"
-    NOTE_READ = "note.read"
-    FEEDBACK_RELEASE = "feedback.release"
-    FEEDBACK_TAKE_BACK = "feedback.take_back"
-    FEEDBACK_READ = "feedback.read"
-    FEEDBACK_RESPOND = "feedback.respond"
-    CLIP_MAKE = "clip.make"
-    CLIP_WATCH = "clip.watch"
-    CLIP_DELETE = "clip.delete"
-    UPLOAD_CREATE = "upload.create"
-    UPLOAD_RESUME = "upload.resume"
-    BRIEF_READ = "brief.read"
-    BRIEF_WRITE = "brief.write"
-    CYCLE_READ = "cycle.read"
-    CYCLE_BEGIN = "cycle.begin"
-    PROJECT_OPEN = "project.open"
-    PROJECT_READ = "project.read"
-    PROJECT_LEAVE = "project.leave"
-    PROTOCOL_READ = "protocol.read"
-    PROTOCOL_EDIT = "protocol.edit"
-    PROTOCOL_PROPOSE = "protocol.propose"
-    PROTOCOL_DROP = "protocol.drop"
-    PROTOCOL_SIGN = "protocol.sign"
-    TARGET_READ = "target.read"
-    TARGET_SET = "target.set"
-    DIRECTORY_READ = "directory.read"
-    SCHOOL_READ = "school.read"
-    SCHOOL_MANAGE = "school.manage"
-    SCHOOL_ADD = "school.add"
-    PERSON_MANAGE = "person.manage"
-    PERSON_READ = "person.read"
-    OBJECTION_RECORD = "objection.record"
-    OBJECTION_SETTLE = "objection.settle"
-    DEVICE_END = "device.end"
-    NOTIFY_READ = "notify.read"
-    ACCOUNT_OWN = "account.own"
 
 
 @dataclass(frozen=True)

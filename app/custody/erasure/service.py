@@ -15,8 +15,8 @@ from app.custody.erasure.models import Tombstone
 from app.lessons.clips.models import Clip
 from app.lessons.media.models import Asset
 from app.lessons.playback.models import Place
+from app.lessons.recordings.conditions import held
 from app.lessons.recordings.models import Recording, RecordingState
-from app.lessons.recordings.policy import held
 from app.lessons.uploads.models import Upload
 from app.observation.feedback.models import Feedback
 from app.observation.notes.models import Note, NoteState

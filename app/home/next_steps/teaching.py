@@ -12,8 +12,8 @@ from app.agreements.cycles.queries import OVER, next_turn
 from app.agreements.projects.models import Capacity, Participant, Project
 from app.authz import Action, Actor, allowed
 from app.home.next_steps.step import Rung, Step
+from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording, RecordingState
-from app.lessons.recordings.policy import GONE
 from app.reflection.targets.models import Target
 
 #: From so many days before its date a recording is said to go.

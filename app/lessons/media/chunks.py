@@ -17,8 +17,8 @@ from app import clock
 from app.errors import Conflict
 from app.lessons.media import service as media
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.recordings.policy import GONE
 from video.errors import MediaError
 from video.segments import InitFile, SegmentFile
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.lessons.media import service as media
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import not_gone
 
 #: What the way of a film writes, and nothing else: objects of other kinds are their own features' affair.
 _PIECE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/([cs])(\d+)/f(\d+)/[^/]+")

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.lessons.media import service as media
 from app.lessons.media.models import Asset, Chunk
+from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import GONE
 from video.plan import Chunk as PlannedChunk
 from video.plan import Plan, Rendition
 

@@ -12,8 +12,8 @@ from app.audit import record_rule
 from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition
 from app.lessons.media.progress import reckon
+from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.recordings.policy import GONE
 from app.notify import service as notify
 from video.plan import Plan
 

@@ -11,8 +11,8 @@ from app.authz import Action, Permit, permit
 from app.errors import Forged, NotFound
 from app.lessons.clips.models import Clip
 from app.lessons.playback import log, queries, service
+from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.recordings.policy import GONE
 from app.lessons.recordings.queries import because
 from app.web.guard import requires
 from app.web.json_body import Body

@@ -11,8 +11,9 @@ from app.agreements.protocols.audience import Watcher, said_day, sentence
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import current, open_
 from app.authz import Action, Actor, Permit, allowed, persons
+from app.lessons.recordings.conditions import held, objected
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import held, named_parts, objected
+from app.lessons.recordings.policy import named_parts
 from app.people.accounts.models import Person
 
 

@@ -14,8 +14,8 @@ from app.authz import Action, Permit
 from app.errors import Conflict, Invalid
 from app.jobs import enqueue
 from app.jobs.erasing import EraseRecording
+from app.lessons.recordings.conditions import due_to_erase
 from app.lessons.recordings.models import Recording, RecordingState
-from app.lessons.recordings.policy import due_to_erase
 from app.people.alliances.models import Alliance
 
 

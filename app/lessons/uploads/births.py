@@ -13,8 +13,8 @@ from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.audit import record
 from app.authz import Permit
 from app.errors import Conflict, Invalid
+from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import not_gone
 from app.lessons.uploads.wish import Wish
 from app.people.alliances.models import Alliance, School
 from app.people.memberships.models import Membership

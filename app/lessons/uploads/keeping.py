@@ -10,8 +10,8 @@ from app import clock, jobs
 from app.jobs.films import ProbeUpload, VerifyUpload
 from app.lessons.media.keeping import SETTLED, live_job, made_at
 from app.lessons.media.models import Asset
+from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.recordings.policy import not_gone
 from app.lessons.uploads.models import Upload, UploadState
 
 _SOURCE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f]{32})/source")

@@ -7,8 +7,8 @@ from sqlalchemy import and_
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Capacity, Participant
 from app.authz import Action, Clause, Who, policy, there_is
+from app.lessons.recordings.conditions import alive, here_, owner
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import alive, here_, owner
 from app.lessons.uploads.models import Upload
 from app.people.policy import here
 

@@ -15,8 +15,8 @@ from app.agreements.protocols.drafts import first_draft, known_template
 from app.agreements.protocols.starting_words import FOCUS_BY_KEY
 from app.audit import record
 from app.authz import Action, Actor, Permit, allowed, permit
+from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import Recording
-from app.lessons.recordings.policy import not_gone
 from app.lessons.uploads.models import Upload, UploadState
 from app.people.alliances.models import Alliance
 
