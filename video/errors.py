@@ -10,7 +10,7 @@ SENTENCES: Final[dict[str, str]] = {
     "incomplete": (
         "The end of this recording is missing, and without it the file cannot be read. Copy it from the camera again."
     ),
-    "too_big": "The picture of this recording is larger than we can take (8192 × 4320).",  # noqa: RUF001 - a true multiplication sign
+    "too_big": "The picture of this recording is larger than we can take (8192 × 4320).",
     "too_costly": ("This recording would take too long to prepare. Save it at a lower resolution or in shorter parts."),
     "name_refused": "This file's name is too long or has signs we can't take. Rename it and choose it again.",
     "clock_broken": (

@@ -4,6 +4,8 @@ Standard output: one line of JSON with what the head says, then the picture's pa
 numbers each (pts, duration, position, flags), then each sound track's first and end as JSON on the last line.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
@@ -90,7 +92,7 @@ def _sound_facts(sound: AudioStream) -> dict[str, Any]:
     return {"index": sound.index, "codec": context.name, "channels": context.channels, "rate": context.sample_rate}
 
 
-def _packets(container: InputContainer, picture: VideoStream) -> "tuple[array[int], list[list[float | int]], bool]":
+def _packets(container: InputContainer, picture: VideoStream) -> tuple[array[int], list[list[float | int]], bool]:
     """Walk through every packet, decoding nothing; the last is whether the walk came to the file's end unhurt."""
     table: array[int] = array("q")
     base = {sound.index: sound.time_base for sound in container.streams.audio}
@@ -116,7 +118,7 @@ def _packets(container: InputContainer, picture: VideoStream) -> "tuple[array[in
     return table, list(ends.values()), whole and met >= picture.frames
 
 
-def _keep(table: "array[int]", packet: "Packet[Stream]", flags: int) -> None:
+def _keep(table: array[int], packet: Packet[Stream], flags: int) -> None:
     pts = packet.pts if packet.pts is not None else packet.dts
     if pts is None:
         return
@@ -124,14 +126,14 @@ def _keep(table: "array[int]", packet: "Packet[Stream]", flags: int) -> None:
     table.extend((pts, packet.duration or 0, packet.pos if packet.pos is not None else _NOT_KNOWN, flags))
 
 
-def _stretch(ends: dict[int, list[float | int]], packet: "Packet[Stream]", base: float) -> None:
+def _stretch(ends: dict[int, list[float | int]], packet: Packet[Stream], base: float) -> None:
     start = (packet.pts or 0) * base
     end = start + (packet.duration or 0) * base
     row = ends.setdefault(packet.stream_index, [packet.stream_index, start, end, 0])
     row[1], row[2], row[3] = min(row[1], start), max(row[2], end), row[3] + 1
 
 
-def _vp9_shown(packet: "Packet[Stream]") -> bool:
+def _vp9_shown(packet: Packet[Stream]) -> bool:
     """VP9 and VP8 keep pictures that are only referred to; alone in a packet they give no frame."""
     data = bytes(packet)
     if data[-1] & 0xE0 == _SUPERFRAME:
@@ -141,7 +143,7 @@ def _vp9_shown(packet: "Packet[Stream]") -> bool:
     return bool(head & 0x08 or head & 0x02)
 
 
-def _vp8_shown(packet: "Packet[Stream]") -> bool:
+def _vp8_shown(packet: Packet[Stream]) -> bool:
     return bool(bytes(packet)[0] & 0x10)
 
 

@@ -16,7 +16,7 @@ class DayField(Field):
         self.needed = needed
         self.shown: Any = None
 
-    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # noqa: ANN401 - as of any field
         """Read the three boxes, or take what is there already."""
         self.process_errors: list[str] = []
         self.data = None if data is unset_value else data
@@ -29,5 +29,7 @@ class DayField(Field):
         except ValueError as error:
             self.data = None
             self.process_errors.append(str(error))
+        for mend in extra_filters or ():
+            self.data = mend(self.data)
         if self.data is None and self.needed and not self.process_errors:
             self.process_errors.append("Type a day, a month and a year.")

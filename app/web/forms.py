@@ -30,7 +30,7 @@ class Needed:
     def __init__(self, say: str) -> None:
         self.say = say
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, _form: Form, field: Field) -> None:
         """Refuse an empty field."""
         if not field.data:
             raise ValidationError(self.say)
@@ -42,7 +42,7 @@ class AtMost:
     def __init__(self, characters: int) -> None:
         self.characters = characters
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, _form: Form, field: Field) -> None:
         """Refuse what is too long."""
         if field.data and len(field.data) > self.characters:
             raise ValidationError(f"Keep this to {self.characters} characters; it has {len(field.data)}.")
