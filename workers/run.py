@@ -15,6 +15,7 @@ from procrastinate.jobs import Job as QueuedJob
 
 from app.errors import BackrowError
 from app.jobs import Job, Queue
+from workers.handlers.sources import tidy_for_ever
 from workers.registry import HANDLERS, PERIODIC, Handling, Periodic
 from workers.rescue import rescue_for_ever
 from workers.tools import Stopping, Tools
@@ -58,7 +59,7 @@ def is_last(error: BaseException, job: QueuedJob, kind: type[Job]) -> bool:
 def work(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) -> None:
     """Run a worker until it is told to stop: jobs of `queues`, at most `slots` at once."""
     app = _app(conninfo, tools, slots)
-    asyncio.run(_run(app, tools, [str(queue) for queue in queues], slots))
+    asyncio.run(_run(app, tools, [str(queue) for queue in queues], slots, tidy_for_ever(tools)))
 
 
 def work_off(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) -> None:

@@ -187,3 +187,9 @@ def place_of(town: Town, recording_id: UUID) -> tuple[str, str]:
         states = select(Upload.state, Recording.media_state).join(Recording, Upload.recording_id == Recording.id)
         upload, film = session.execute(states.where(Recording.id == recording_id)).one()
         return upload, film
+
+
+def copies(place: Place) -> list[Path]:
+    """List the files that workers have at hand just now."""
+    scratch = place.backrow.folder / "data" / "scratch"
+    return [path for path in scratch.rglob("*") if path.is_file() and path.suffix != ".lock"]

@@ -1,5 +1,7 @@
 """Films that workers read: in place where the storage has files, else one copy for all pieces of a film."""
 
+import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -7,11 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.lessons.media import chunks
 from workers.tools import Scratch, Tools
 
 #: A film may be many gigabytes: beyond so many copies, one that nobody reads just now is let go.
 MOST_COPIES = 3
+#: How long a copy of a film that was erased, or finished elsewhere, may stay.
+TIDY_S = 20.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -50,6 +58,11 @@ class Sources:
         finally:
             with self._lock:
                 copy.readers -= 1
+
+    def at_hand(self) -> list[str]:
+        """List the films of which copies take room here."""
+        with self._lock:
+            return list(self._copies)
 
     def has_copy(self, key: str) -> bool:
         """Tell whether a copy of it takes room here."""
@@ -107,3 +120,19 @@ def let_go(tools: Tools, key: str) -> None:
             waits = chunks.film_waits(session, key)
         if not waits:
             sources.forget(key)
+
+
+def tidy(tools: Tools) -> None:
+    """Wipe the copies of which nothing more is to be made: another process made the last piece, or it was erased."""
+    for key in sources_of(tools).at_hand():
+        let_go(tools, key)
+
+
+async def tidy_for_ever(tools: Tools) -> None:
+    """Tidy again and again: not as a job, since each process has copies of its own."""
+    while True:
+        await asyncio.sleep(TIDY_S)
+        try:
+            await asyncio.to_thread(tidy, tools)
+        except SQLAlchemyError as error:
+            log.warning("copies of films could not be looked through: %s", type(error).__name__)

@@ -1,17 +1,22 @@
 """From a teacher's file to a lesson that can be watched: every picture once, in order, whoever did the work."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from app.lessons.recordings.models import MediaState
+from app.authz import Action, permit
+from app.jobs.films import ProbeUpload
+from app.lessons.recordings import service as recordings
+from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import UploadState
 from app.notify.models import Notification
 from tests.video.lessons import Maker
 from tests.video.reading import beeps, pictures, size_of
 from tests.workers.handlers.bench import Bench
-from workers.handlers.sources import sources_of
+from workers.handlers.sources import sources_of, tidy
+from workers.tools import Scratch
 
 
 def test_a_film_becomes_a_lesson_with_every_picture_once_in_all_sizes(
@@ -48,6 +53,36 @@ def test_the_way_is_the_same_over_an_s3_server(s3_bench: Bench, maker: Maker, tm
     assert [number for number, _ in pictures(s3_bench.served("240p", tmp_path))] == list(lesson.numbers)
     sources = sources_of(s3_bench.tools)
     assert not sources.has_copy(s3_bench.asset().source_key), "a film that is ready isn't kept on the worker"
+    s3_bench.tools.storage.erase_prefix("r")
+
+
+@pytest.mark.needs_s3
+@pytest.mark.parametrize("ending", ["finished elsewhere", "erased"])
+def test_a_copy_goes_when_nothing_more_is_made_of_it(
+    s3_bench: Bench, maker: Maker, tmp_path: Path, ending: str
+) -> None:
+    scratch = Scratch(tmp_path / "of another process")
+    other = replace(s3_bench.tools, scratch=scratch)
+    s3_bench.send(maker.lesson("plain.mp4").path)
+    key = s3_bench.upload().storage_key
+    s3_bench.do(next(job for job in s3_bench.jobs() if isinstance(job, ProbeUpload)))
+    with sources_of(other).source(key) as copy:
+        tidy(other)
+    tidy(other)
+    assert copy.exists(), "pieces are still to be made of it"
+    if ending == "erased":
+        amina, recording_id = s3_bench.amina.actor, s3_bench.recording().id
+        with other.sessions.begin() as session:
+            may_erase = permit(session, amina, Action.REC_ERASE, Recording, recording_id, lock=True)
+            recordings.erase(session, may_erase)
+    else:
+        s3_bench.work()
+    with sources_of(other).source(key):
+        tidy(other)
+        assert copy.exists(), "it is being read"
+    tidy(other)
+    assert not copy.exists()
+    scratch.close()
     s3_bench.tools.storage.erase_prefix("r")
 
 
