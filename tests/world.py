@@ -148,6 +148,13 @@ class World:
                 **values,
             )
         )
+        self._fill(version, roster, watchers)
+        for name in roster if signed is None else signed:
+            self.sign(version, name)
+        return version
+
+    def _fill(self, version: ProtocolVersion, roster: dict[str, Capacity], watchers: str | Iterable[str]) -> None:
+        """Say what is looked at, and by whom."""
         self.add(
             FocusItem(
                 alliance_id=self.alliance.id,
@@ -167,9 +174,6 @@ class World:
                 watches=name in watchers,
             )
             self.add(entry)
-        for name in roster if signed is None else signed:
-            self.sign(version, name)
-        return version
 
     def sign(self, version: ProtocolVersion, name: str) -> Agreement:
         """Put somebody's signature under a version."""

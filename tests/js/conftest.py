@@ -10,7 +10,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.js import media
 from tests.js.driving import Site
-from tests.js.server import Said, make_app
+from tests.js.said import Said
+from tests.js.server import make_app
 from tests.left_out import chromium as find_chromium
 
 _FLAGS = [

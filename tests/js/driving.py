@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.js.server import Said
+from tests.js.said import Said
 
 PLAYER = "document.querySelector('br-player')"
 VIDEO = "document.querySelector('video')"

@@ -3,21 +3,17 @@
 Pages come from one host name and stored bytes from another, as with a real object storage. Tests turn `Said`.
 """
 
-import base64
-import hashlib
 import secrets
-import threading
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, redirect, render_template, request
+from flask import Blueprint, Flask, Response, abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.web import assets
 from app.web.build_assets import STATIC
-from tests.js import media
+from tests.js import media, uploads
+from tests.js.said import Said, said
 
 KINDS = [
     ("evidence", "Evidence"),
@@ -26,56 +22,7 @@ KINDS = [
     ("try", "Why don't you try"),
     ("wondering", "I wonder"),
 ]
-PART_BYTES = 262_144
 bp = Blueprint("said", __name__)
-
-
-def _flowing() -> threading.Event:
-    event = threading.Event()
-    event.set()
-    return event
-
-
-@dataclass
-class Said:
-    """What the server says just now, and what it has been told."""
-
-    media: Path
-    storage: str = ""
-    #: 200, or how every request about the lesson is refused
-    access: int = 200
-    #: segments that are ready, or None when all are
-    ready: int | None = None
-    #: media paths that storage refuses once, as an old address is
-    old_once: set[str] = field(default_factory=set)
-    #: while set up and not yet set, storage answers nothing
-    slow: threading.Event = field(default_factory=_flowing)
-    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: how often each note's key was sent
-    keys: Counter[str] = field(default_factory=Counter)
-    #: the next posts of notes are kept, but their answers are lost
-    lose_answers: int = 0
-    #: fragments of notes are answered as what may not be seen
-    lose_fragments: bool = False
-    refuse_note: dict[str, Any] | None = None
-    watched: list[dict[str, Any]] = field(default_factory=list)
-    tokens: list[str | None] = field(default_factory=list)
-    uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: bytes of each part taken, by (upload, number), and how often it was taken
-    parts: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    puts: Counter[tuple[str, int]] = field(default_factory=Counter)
-    #: storage takes this many parts, then holds the others until `go` is set, and drops them
-    hold_after: int | None = None
-    go: threading.Event = field(default_factory=threading.Event)
-    asked: int = 0
-    counting: threading.Lock = field(default_factory=threading.Lock)
-    #: parts whose first address is old
-    old_parts: set[int] = field(default_factory=set)
-    expired: bool = False
-    completed: list[dict[str, Any]] = field(default_factory=list)
-    status: str = "Checking the film."
-    settled: bool = False
-    hopes: str = ""
 
 
 def make_app(folder: Path) -> Flask:
@@ -84,14 +31,8 @@ def make_app(folder: Path) -> Flask:
     app.config["said"] = Said(media=folder)
     assets.install(app)
     app.register_blueprint(bp)
+    app.register_blueprint(uploads.bp)
     return app
-
-
-def said() -> Said:
-    """What the server says just now."""
-    now = current_app.config["said"]
-    assert isinstance(now, Said)
-    return now
 
 
 @bp.before_app_request
@@ -238,101 +179,3 @@ def note_fragment(key: str) -> str:
     if said().lose_fragments:
         abort(404)
     return render_template("_note.html", note=said().notes[key])
-
-
-@bp.post("/api/v1/uploads")
-def create_upload() -> ResponseReturnValue:
-    """Begin an upload, or carry on with the one of the same file."""
-    wish = request.get_json()
-    assert request.headers["Idempotency-Key"]
-    for upload_id, wished in said().uploads.items():
-        if wished["fingerprint"] == wish["fingerprint"]:
-            return jsonify(_book(upload_id)), 200
-    upload_id = f"u{len(said().uploads) + 1}"
-    said().uploads[upload_id] = wish
-    return jsonify(_book(upload_id)), 201
-
-
-def _book(upload_id: str) -> dict[str, Any]:
-    now, wish = said(), said().uploads[upload_id]
-    received = [
-        {"number": number, "etag": f'"{number}"', "size_bytes": len(body), "sha256": _digest(body)}
-        for (upload, number), body in sorted(now.parts.items())
-        if upload == upload_id
-    ]
-    parts_total = -(-wish["size_bytes"] // PART_BYTES)
-    return {
-        "upload_id": upload_id,
-        "recording_id": "r1",
-        "state": "open",
-        "part_bytes": PART_BYTES,
-        "parts_total": parts_total,
-        "received": received,
-        "urls_at_once": 8,
-    }
-
-
-def _digest(body: bytes) -> str:
-    return base64.b64encode(hashlib.sha256(body).digest()).decode()
-
-
-@bp.get("/api/v1/uploads/<upload_id>")
-def upload(upload_id: str) -> ResponseReturnValue:
-    """Tell what storage has."""
-    if said().expired:
-        return jsonify(code="expired", detail="We kept your parts for 7 days."), 410
-    return jsonify(_book(upload_id))
-
-
-@bp.delete("/api/v1/uploads/<upload_id>")
-def cancel_upload(upload_id: str) -> ResponseReturnValue:
-    """Forget an upload and its parts."""
-    now = said()
-    now.uploads.pop(upload_id, None)
-    now.parts = {key: body for key, body in now.parts.items() if key[0] != upload_id}
-    return "", 204
-
-
-@bp.post("/api/v1/uploads/<upload_id>/part-urls")
-def part_urls(upload_id: str) -> ResponseReturnValue:
-    """Give addresses for parts."""
-    urls = []
-    for part in request.get_json()["parts"]:
-        old = part["number"] in said().old_parts
-        said().old_parts.discard(part["number"])
-        url = f"{said().storage}/storage/parts/{upload_id}/{part['number']}{'?old=1' if old else ''}"
-        urls.append(
-            {
-                "number": part["number"],
-                "url": url,
-                "method": "PUT",
-                "headers": {"x-amz-checksum-sha256": part["sha256"]},
-            }
-        )
-    return jsonify(urls=urls)
-
-
-@bp.put("/storage/parts/<upload_id>/<int:number>")
-def take_part(upload_id: str, number: int) -> ResponseReturnValue:
-    """Take a part's bytes, unless held up or asked by an old address."""
-    now = said()
-    if "old" in request.args:
-        return "", 403
-    with now.counting:
-        now.asked += 1
-        held = now.hold_after is not None and now.asked > now.hold_after
-    if held:
-        now.go.wait(30)
-        return "", 503
-    body = request.get_data()
-    assert request.headers["x-amz-checksum-sha256"] == _digest(body)
-    now.parts[upload_id, number] = body
-    now.puts[upload_id, number] += 1
-    return "", 200, {"ETag": f'"{number}"'}
-
-
-@bp.post("/api/v1/uploads/<upload_id>/complete")
-def complete_upload(upload_id: str) -> ResponseReturnValue:
-    """Put the parts together."""
-    said().completed.append({"upload_id": upload_id, **request.get_json()})
-    return jsonify(recording_id="r1", state="verifying"), 202

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.js.driving import Site, until
-from tests.js.server import PART_BYTES
+from tests.js.uploads import PART_BYTES
 
 pytestmark = pytest.mark.needs_chromium
 PARTS = 20

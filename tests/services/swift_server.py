@@ -143,10 +143,15 @@ def configure(folder: Path, ports: dict[str, int], *, secret: str, origins: str)
         app = {"use": f"egg:swift#{kind}", "fallocate_reserve": "0"}
         pipeline = {"pipeline:main": {"pipeline": f"{kind}-server"}, f"app:{kind}-server": app}
         write(folder / "run" / f"{kind}.conf", {"DEFAULT": {**common, "bind_port": str(ports[kind])}, **pipeline})
+    proxy = proxy_of({**common, "bind_port": str(ports["proxy"])}, secret=secret, origins=origins)
+    write(folder / "run" / "proxy.conf", proxy)
+
+
+def proxy_of(common: dict[str, str], *, secret: str, origins: str) -> dict[str, dict[str, str]]:
+    """Give the settings of the one that is spoken to: who may sign in, and how S3 is answered."""
     proxy = {
         "DEFAULT": {
             **common,
-            "bind_port": str(ports["proxy"]),
             "cors_allow_origin": origins,
             "cors_expose_headers": "etag, x-amz-request-id, content-range, accept-ranges",
         },
@@ -170,7 +175,7 @@ def configure(folder: Path, ports: dict[str, int], *, secret: str, origins: str)
         "s3_acl": "false",
         "cors_preflight_allow_origin": origins,
     }
-    write(folder / "run" / "proxy.conf", proxy)
+    return proxy
 
 
 def write(path: Path, sections: dict[str, dict[str, str]]) -> None:

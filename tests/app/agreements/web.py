@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from app import clock, ids
+from app.agreements.protocols.models import ProtocolVersion
 from app.people.accounts.models import Device
 from app.people.alliances.models import Alliance, School
 from tests.app.agreements.town import Teacher, Town, build
@@ -112,3 +113,33 @@ def fields(page: str) -> dict[str, Any]:
 def _attribute(tag: str, name: str) -> str:
     found = re.search(rf'\s{name}="([^"]*)"', tag)
     return unescape(found.group(1)) if found else ""
+
+
+def version_of(session: Session, project_id: UUID, number: int = 1) -> ProtocolVersion:
+    """Give a project's version by its number."""
+    return session.scalars(
+        select(ProtocolVersion).where(ProtocolVersion.project_id == project_id, ProtocolVersion.number == number)
+    ).one()
+
+
+def opened(web: Web) -> UUID:
+    """Let Amina open a project with Tom by the form; gives its id."""
+    tom = str(web.here["Tom"].id)
+    answer = web.of("Amina").post("/projects/new", {"kind": "peer_observation", "with_ids": tom, "focus": "who_speaks"})
+    assert answer.status_code == 303, answer.text
+    return UUID(answer.location.rsplit("/", 1)[1])
+
+
+def proposed(web: Web) -> UUID:
+    """Let Amina open a project and put its first version to Tom; gives the project's id."""
+    project_id = opened(web)
+    edit = f"/projects/{project_id}/protocol/edit"
+    page = web.of("Amina").get(edit)
+    answer = web.of("Amina").post(edit, fields(page.text) | {"do": "propose"})
+    assert answer.location == f"/projects/{project_id}/protocol/v1/sign", answer.text
+    return project_id
+
+
+def bare(page: str) -> str:
+    """Take out what differs from one request to the next."""
+    return re.sub(r'nonce="[^"]*"|<code>[^<]*</code>', "", page)

@@ -95,3 +95,10 @@ def app(sessions: sessionmaker[Session], tmp_path: Path) -> Flask:
 @pytest.fixture
 def browser(app: Flask) -> Browser:
     return Browser.of(app)
+
+
+def signed_in(app: Flask, email: str) -> Browser:
+    """Give a browser in which somebody has signed in by the page."""
+    browser = Browser.of(app)
+    assert browser.sign_in(email).status_code == 303
+    return browser
