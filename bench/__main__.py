@@ -49,15 +49,14 @@ class Bench:
     jail: Jail
     counts_cpu: bool
     results: list[Result] = field(default_factory=list)
-    facts: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         """Measure everything: first the product, then, when it has stopped, the plain ladder."""
         lengths = self.lengths
         _say("Filming the lessons …")
         warm, short, long = film(self.folder, self.jail, lasts_s=(lengths.warm_s, lengths.short_s, lengths.long_s))
-        rung: str = "landlock" if self.counts_cpu else "auto"
-        with running(self.folder / "product", BACKROW_JAIL=rung) as backrow:
+        jail = "landlock" if self.counts_cpu else "auto"
+        with running(self.folder / "product", BACKROW_JAIL=jail) as backrow:
             settings = Settings.from_env(backrow.environ)
             school = School.founded(wire.tools(settings, wire.COMMAND))
             school.wait_until_prepared(school.send("amina", warm))
@@ -67,9 +66,11 @@ class Bench:
             short_s = school.first_second_s(lesson)
             school.wait_until_prepared(lesson)
             cpu_s = workers.spent_s(before, workers.children_s())
+            _say(f"First watchable second after {short_s:.1f} s; all work on it took {cpu_s:.0f} s of CPU.")
             self._measure_page(school, settings, lesson)
             _say(f"Sending {lengths.long_s} s …")
             long_s = school.first_second_s(school.send("farid", long))
+            _say(f"First watchable second after {long_s:.1f} s.")
         _say("The plain ladder over both lessons, for comparison …")
         plain_short, plain_long = (plain(each, self.folder, self.jail) for each in (short, long))
         self._compare(short_s, long_s, cpu_s, (plain_short, plain_long))
@@ -90,13 +91,14 @@ class Bench:
     def _measure_posts(self, settings: Settings, lesson: UUID) -> int:
         program = find_chromium()
         if program is None:
-            self.facts.append("Left out: from Post to shown (no Chromium here; install Debian's `chromium`).")
+            _say("Left out: from Post to shown (no Chromium here; install Debian's `chromium`).")
             return 0
         _say("Posting notes …")
         taken = page.posts_ms(settings.public_url, lesson, chromium=program, posts=_POSTS)
         name = f"From Post to shown, median of {_POSTS} on a lesson with {_MANY} notes, ms"
-        self.results.append(Result(name=name, value=statistics.median(taken), most=100))
-        self.facts.append(f"From Post to shown: from {min(taken):.0f} to {max(taken):.0f} ms.")
+        median_ms = statistics.median(taken)
+        self.results.append(Result(name=name, value=median_ms, most=100))
+        _say(f"From Post to shown: median {median_ms:.0f} ms, from {min(taken):.0f} to {max(taken):.0f} ms.")
         return _POSTS
 
     def _compare(self, short_s: float, long_s: float, cpu_s: float, ladders: tuple[Cost, Cost]) -> None:
@@ -111,15 +113,10 @@ class Bench:
             name = f"CPU of all work on a {short} / of a plain ladder with one decode"
             compared.append(Result(name=name, value=cpu_s / plain_short.cpu_s, most=1.10))
         else:
-            self.facts.append("Left out: CPU (bubblewrap doesn't pass on what the programs within have used).")
+            _say("Left out: CPU (bubblewrap doesn't pass on what the programs within have used).")
         self.results[:0] = compared
-        for lesson, first_s, ladder in ((short, short_s, plain_short), (long, long_s, plain_long)):
-            self.facts.append(
-                f"{lesson}: first watchable second after {first_s:.1f} s; plain ladder's end after "
-                f"{ladder.wall_s:.0f} s, {ladder.cpu_s:.0f} s of CPU."
-            )
-        if self.counts_cpu:
-            self.facts.append(f"{short}: all work on it {cpu_s:.0f} s of CPU (probe, pictures, sound, poster, jail).")
+        for lesson, ladder in ((short, plain_short), (long, plain_long)):
+            _say(f"Plain ladder over a {lesson}: {ladder.wall_s:.0f} s, {ladder.cpu_s:.0f} s of CPU.")
 
 
 @click.command()
@@ -133,7 +130,7 @@ def main(*, quick: bool) -> None:
         bench.run()
     finally:
         shutil.rmtree(folder)
-    _say(f"\n{table(bench.results)}\n\n" + "\n".join(bench.facts))
+    _say(f"\n{table(bench.results)}")
     if not quick:
         write(bench.results, _FILE)
     sys.exit(0 if all(result.holds for result in bench.results) else 1)

@@ -12,11 +12,11 @@ _FPS: Final = 30
 #: A whole number of sound packets and of pictures: longer lessons repeat it without a gap, by copying alone.
 _TAKE_S: Final = 32
 _LIMITS: Final = Limits(cpu_s=1800, wall_s=1800.0)
-#: Shapes that move in different ways, and the grain of a small camera in a dim room: without it, 10 Mbit/s stay empty.
+#: Shapes that move in different ways, and the grain of a small camera.
 _PICTURE: Final = (
     f"testsrc2=s={WIDTH}x{HEIGHT}:r={_FPS}:d={_TAKE_S}[shapes];"
-    f"mandelbrot=s=480x270:r={_FPS}:end_scale=0.02,trim=duration={_TAKE_S},scale={WIDTH}:{HEIGHT},setsar=1[depth];"
-    "[shapes][depth]blend=all_mode=average,noise=alls=9:allf=t,format=yuv420p[picture]"
+    f"mandelbrot=s=480x270:r={_FPS}:end_scale=0.02,trim=duration={_TAKE_S}[depth];"
+    "[shapes][depth]overlay=x=720:y=405,noise=alls=4:allf=t,format=yuv420p[picture]"
 )
 _SOUND: Final = (
     f"sine=f=170:r=48000:d={_TAKE_S},tremolo=f=3:d=0.9[voice];anoisesrc=c=pink:a=0.1:r=48000:d={_TAKE_S}[room];"
