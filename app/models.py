@@ -13,6 +13,7 @@ from app.lessons.playback import models as playback
 from app.lessons.recordings import models as recordings
 from app.lessons.uploads import models as uploads
 from app.notify import models as notify
+from app.notify.live import models as live
 from app.observation.feedback import models as feedback
 from app.observation.notes import models as notes
 from app.people.accounts import models as accounts
@@ -33,6 +34,7 @@ __all__ = [
     "erasure",
     "feedback",
     "guests",
+    "live",
     "media",
     "memberships",
     "metadata",

@@ -130,6 +130,7 @@ def parts(settings: Settings) -> Parts:
         mail_is_sent=settings.smtp_url is not None,
         storage_origin=_s3_origin(settings),
         trusted_proxies=1 if settings.trusted_proxy else 0,
+        listen_conninfo=queue_conninfo(settings),
     )
 
 

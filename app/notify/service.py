@@ -10,6 +10,7 @@ from app import clock
 from app.authz import Actor
 from app.jobs import enqueue
 from app.notify.jobs import SendMail
+from app.notify.live.service import tell_live
 from app.notify.models import Mail, Notification
 
 # People live in a higher area: only the two columns that tie a message to its reader are known here.
@@ -33,6 +34,8 @@ def tell(session: Session, person_ids: Iterable[UUID], kind: str, thing_id: UUID
         Notification(alliance_id=alliance_id, person_id=person_id, kind=kind, thing_id=thing_id)
         for person_id, alliance_id in found
     )
+    for person_id, alliance_id in found:
+        tell_live(session, f"me:{person_id}", "me.steps", {}, alliance_id=alliance_id)
 
 
 def latest(session: Session, actor: Actor, *, most: int = 50) -> list[Notification]:

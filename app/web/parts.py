@@ -23,6 +23,10 @@ class Parts:
     #: how many reverse proxies to believe; none by default
     trusted_proxies: int = 0
     development: bool = False
+    #: libpq's address for LISTEN, past any pooler; without it streams look by themselves every few seconds
+    listen_conninfo: str | None = field(default=None, repr=False)
+    #: how many live streams this process holds open at once; past that pages ask now and then
+    most_streams: int = 64
 
     @property
     def secure(self) -> bool:

@@ -19,6 +19,7 @@ from app.agreements.protocols.models import FocusItem, ProtocolVersion, VersionS
 from app.agreements.protocols.queries import in_state
 from app.authz import Action, Permit
 from app.errors import Conflict, Invalid, Stale
+from app.notify.live.service import tell_live
 
 ORDER: Final = tuple(CycleState)
 LONGEST_TITLE = 120
@@ -182,6 +183,13 @@ def _move(session: Session, by: By, cycle: Cycle, state: CycleState) -> None:
     former, cycle.state = cycle.state, state
     session.flush()
     write(session, by, f"cycle.{state}", about=cycle, from_state=former, to_state=state, actor_id=cycle.teacher_id)
+    tell_live(
+        session,
+        f"cycle:{cycle.id}",
+        "cycle.state",
+        {"cycle_id": cycle.id, "state": state.value},
+        alliance_id=cycle.alliance_id,
+    )
 
 
 def _school_days_on(session: Session, cycle: Cycle, agreed_days: str) -> datetime:

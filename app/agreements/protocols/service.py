@@ -17,6 +17,7 @@ from app.agreements.protocols.policy import complete
 from app.agreements.protocols.queries import in_state
 from app.authz import Action, Permit, may
 from app.errors import Conflict, Invalid
+from app.notify.live.service import tell_live
 from app.notify.service import tell
 
 #: A proposal that nobody finished is taken off the table, so that it closes nothing for ever.
@@ -98,6 +99,7 @@ def sign(session: Session, permit: Permit[ProtocolVersion], *, typed_name: str, 
     )
     session.flush()
     write(session, permit, "agreement.signed", about=agreement, to_state="signed")
+    _tell_signed(session, version)
     put_in_force_if_complete(session, permit, version.project_id)
     return agreement
 
@@ -198,6 +200,26 @@ def _tell_others(session: Session, by: By, version: ProtocolVersion, kind: str) 
     ).all()
     doer = by.actor.person_id if isinstance(by, Permit) else None
     tell(session, [person_id for person_id in named if person_id != doer], kind, version.id)
+
+
+def _tell_signed(session: Session, version: ProtocolVersion) -> None:
+    """Tell the open pages of all whom the version names how many of them have signed."""
+    named = session.scalars(
+        select(RosterEntry.person_id).where(RosterEntry.version_id == version.id, RosterEntry.left_at.is_(None))
+    ).all()
+    signed = session.scalars(
+        select(func.count(Agreement.id)).where(
+            Agreement.version_id == version.id, Agreement.person_id.in_(named), Agreement.taken_back_at.is_(None)
+        )
+    ).one()
+    for person_id in named:
+        tell_live(
+            session,
+            f"me:{person_id}",
+            "protocol.signed",
+            {"version_id": version.id, "signed": signed, "of": len(named)},
+            alliance_id=version.alliance_id,
+        )
 
 
 def _drop(session: Session, by: By, version: ProtocolVersion) -> None:

@@ -16,6 +16,7 @@ from app.audit import record
 from app.authz import Action, Permit, condition
 from app.errors import Invalid, Stale
 from app.lessons.recordings.models import Recording
+from app.notify.live.service import tell_live
 from app.notify.service import tell
 from app.observation.feedback.models import Feedback, Response, TryAnswer, TryChoice
 from app.observation.notes.models import Note, NoteKind, NoteState
@@ -67,6 +68,8 @@ def respond(session: Session, permit: Permit[Recording], *, draft: ResponseDraft
     session.flush()
     cycles.responded(session, permit, cycle_id=recording.cycle_id)
     tell(session, [shared[feedback_id].author_id for feedback_id in touched], "response.saved", recording.cycle_id)
+    told = {"cycle_id": recording.cycle_id}
+    tell_live(session, f"cycle:{recording.cycle_id}", "response.saved", told, alliance_id=recording.alliance_id)
     return version_of(session, recording.id)
 
 

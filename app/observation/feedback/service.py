@@ -15,6 +15,7 @@ from app.audit import record
 from app.authz import Action, Actor, Permit, condition
 from app.errors import Conflict, Invalid
 from app.lessons.recordings.models import Recording
+from app.notify.live.service import tell_live
 from app.notify.service import tell
 from app.observation.feedback.models import Feedback
 from app.observation.notes.models import Note, NoteState
@@ -63,6 +64,8 @@ def release_feedback(session: Session, permit: Permit[Recording], *, draft: Feed
     cycles.fed_back(session, permit, cycle_id=recording.cycle_id)
     record(session, permit, "feedback.released", about=feedback, from_state=NoteState.OWN, to_state=NoteState.RELEASED)
     tell(session, [recording.owner_id], "feedback.released", feedback.id)
+    told = {"cycle_id": feedback.cycle_id, "feedback_id": feedback.id}
+    tell_live(session, f"cycle:{feedback.cycle_id}", "feedback.released", told, alliance_id=feedback.alliance_id)
     return feedback
 
 

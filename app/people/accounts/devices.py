@@ -23,6 +23,8 @@ IDLE = timedelta(hours=12)
 IDLE_SHARED = timedelta(minutes=30)
 #: How often "last seen" is brought up to date.
 SEEN_EVERY = timedelta(minutes=1)
+#: An open page asks these by itself: that doesn't make its device one that somebody uses.
+_UNATTENDED = "/api/v1/events"
 _BEARER = "Bearer "
 
 
@@ -43,7 +45,7 @@ def load_signed_in(asked: Request) -> SignedIn | None:
         row = session.execute(_who(secret, kind)).one_or_none()
         if row is None:
             return None
-        if row.stale:
+        if row.stale and not asked.path.startswith(_UNATTENDED):
             session.execute(update(Device).where(Device.id == row.device_id).values(seen_at=clock.now()))
         return SignedIn(
             actor=Actor(person_id=row.person_id, account_id=row.account_id, alliance_id=row.alliance_id),
@@ -55,6 +57,16 @@ def load_signed_in(asked: Request) -> SignedIn | None:
             roles=frozenset(row.roles or ()),
             shared_computer=row.shared_computer,
         )
+
+
+def still_signed_in(session: Session, who: SignedIn) -> bool:
+    """Tell whether a device that was let in still is, as the same person: for what stays open for long."""
+    found = session.scalar(
+        select(Device.id)
+        .join(Account, Account.id == Device.account_id)
+        .where(Device.id == who.device_id, Device.person_id == who.person_id, *_let_in())
+    )
+    return found is not None
 
 
 def find_waiting(session: Session) -> Waiting | None:
@@ -128,11 +140,14 @@ def _secret_of(asked: Request) -> tuple[str, DeviceKind]:
 
 
 def _lives(secret: str, kind: DeviceKind) -> tuple[Any, ...]:
-    """Hold for the device with this secret while it is let in; a script's token never goes idle."""
+    """Hold for the device with this secret while it is let in."""
+    return (Device.secret_hash == ids.token_hash(secret), Device.kind == kind.value, *_let_in())
+
+
+def _let_in() -> tuple[Any, ...]:
+    """Hold while a device is let in; a script's token never goes idle."""
     idle_since = clock.now() - Device.seen_at
     return (
-        Device.secret_hash == ids.token_hash(secret),
-        Device.kind == kind.value,
         Device.ended_at.is_(None),
         clock.now() < Device.expires_at,
         or_(
