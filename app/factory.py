@@ -21,10 +21,12 @@ from app.lessons.uploads import api as uploads_api
 from app.lessons.uploads import routes as uploads
 from app.observation.feedback import api as feedback_api
 from app.observation.feedback import routes as feedback
+from app.observation.feedback.service import opened
+from app.observation.feedback.turn_links import turn_links
 from app.observation.notes import api as notes_api
-from app.observation.notes import lesson_routes
+from app.observation.notes import hooks as notes_hooks
 from app.observation.notes import routes as notes
-from app.observation.notes.turn_links import turn_links
+from app.observation.workspace import routes as workspace
 from app.people import hooks as people_hooks
 from app.people.accounts import me_routes
 from app.people.accounts import routes as accounts
@@ -58,7 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads_api.bp,
     playback.bp,
     clips.bp,
-    lesson_routes.bp,
+    workspace.bp,
     notes.bp,
     notes_api.bp,
     feedback.bp,
@@ -101,12 +103,15 @@ def _install_hooks() -> None:
     """Let higher areas hear what happens in lower ones, in the same transaction."""
     if withdraw_for_leaver not in hooks.on_left:
         hooks.on_left.append(withdraw_for_leaver)
+    if opened not in notes_hooks.on_read:
+        notes_hooks.on_read.append(opened)
     if turn_links not in hooks.links_of_turns:
         hooks.links_of_turns.append(turn_links)
     for receiver in (withdraw_at_school, membership_ended):
         if receiver not in people_hooks.on_membership_ended:
             people_hooks.on_membership_ended.append(receiver)
     hooks.check()
+    notes_hooks.check()
     people_hooks.check()
 
 

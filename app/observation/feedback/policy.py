@@ -15,6 +15,7 @@ from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import adult_observer, watch_named
 from app.observation.feedback.models import Feedback
 from app.observation.notes.models import Note
+from app.observation.notes.policy import SHARED
 
 
 def text_kept() -> ColumnElement[bool]:
@@ -38,6 +39,27 @@ def read_feedback(who: Who) -> ColumnElement[bool]:
         there_is(own).where(own.recording_id == Recording.id, own.author_id == who),
     )
     return there_is(Recording).where(Recording.id == Feedback.recording_id, or_(author, teacher, others))
+
+
+@policy(Note, Action.NOTE_READ)
+def read_note(who: Who) -> Iterator[Clause]:
+    """Say who, besides its author, may read a released note: whoever may read the feedback that it belongs to."""
+    yield Clause("feedback_reader", _shared_note(who), "Its author shared it with you.")
+
+
+@policy(Note, Action.NOTE_REPLY)
+def reply(who: Who) -> Iterator[Clause]:
+    """Say who may reply to a released note: its author and the teacher, while they can read it."""
+    its = Recording.id == Note.recording_id
+    yield Clause(
+        "note_reply",
+        and_(_shared_note(who), or_(Note.author_id == who, there_is(Recording).where(its, owner(who)))),
+        "You wrote this note, or it is about your lesson.",
+    )
+
+
+def _shared_note(who: Who) -> ColumnElement[bool]:
+    return and_(Note.state.in_(SHARED), there_is(Feedback).where(Feedback.id == Note.feedback_id, read_feedback(who)))
 
 
 @policy(Feedback, Action.FEEDBACK_READ)

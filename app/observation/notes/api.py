@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.authz import Action, Permit, may, permit
 from app.errors import Conflict, Invalid, NotFound, Stale
 from app.lessons.recordings.models import Recording
-from app.observation.feedback.service import opened
 from app.observation.notes import queries, service
 from app.observation.notes.forms import trimmed
+from app.observation.notes.hooks import about_to_read
 from app.observation.notes.matching import matched_version, with_etag
 from app.observation.notes.models import Note
 from app.observation.notes.plain import href, plain, plain_reply
@@ -38,7 +38,7 @@ def index(recording_id: UUID) -> ResponseReturnValue:
     """List the notes of a lesson that this person may read: `?kind&focus&from_ms&to_ms`."""
     wanted = _wanted()
     with transaction() as session:
-        opened(session, actor(), recording_id)
+        about_to_read(session, actor(), recording_id)
         notes = queries.notes_of(session, actor(), recording_id, wanted)
         if not notes and not may(session, actor(), Action.REC_LIST, Recording, recording_id):
             raise NotFound
@@ -82,7 +82,7 @@ def show(note_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         note = permit(session, actor(), Action.NOTE_READ, Note, note_id)
         if note.thing.author_id != actor().person_id:
-            opened(session, actor(), note.thing.recording_id)
+            about_to_read(session, actor(), note.thing.recording_id)
             # Asked once more: whoever took it back a moment ago came first.
             note = permit(session, actor(), Action.NOTE_READ, Note, note_id)
         return with_etag(jsonify(plain(queries.find_told(session, note))), note.thing.version)

@@ -1,20 +1,19 @@
-"""Notes: nobody else's until released; then read as feedback is."""
+"""Notes: nobody else's until released; who reads them then, the policy of feedback says."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, not_, or_
+from sqlalchemy import and_, not_
 
 from app.authz import Action, Clause, Who, listed_by, policy, there_is
-from app.lessons.recordings.conditions import held, here_, owner, text_alive
+from app.lessons.recordings.conditions import held, here_, text_alive
 from app.lessons.recordings.models import Recording
-from app.observation.feedback.models import Feedback
-from app.observation.feedback.policy import read_feedback
 from app.observation.notes.models import Note, NoteState
 
+#: The states of a note that others may read.
 SHARED = (NoteState.RELEASED.value, NoteState.PASSED_ON.value)
 
 
-@policy(Note, Action.NOTE_READ_OWN)
+@policy(Note, Action.NOTE_READ_OWN, Action.NOTE_READ)
 def read_own(who: Who) -> Iterator[Clause]:
     """Say who may read an unreleased note: its author, as long as the lesson's words live. Nobody else, ever."""
     its = Recording.id == Note.recording_id
@@ -37,32 +36,6 @@ def edit(who: Who) -> Iterator[Clause]:
             there_is(Recording).where(its, here_(who), text_alive(), not_(held())),
         ),
         "You wrote this note.",
-    )
-
-
-@policy(Note, Action.NOTE_READ)
-def read(who: Who) -> Iterator[Clause]:
-    """Say who may read a note: its author; once released, whoever may read the feedback that it belongs to."""
-    yield from read_own(who)
-    yield Clause(
-        "feedback_reader",
-        and_(Note.state.in_(SHARED), there_is(Feedback).where(Feedback.id == Note.feedback_id, read_feedback(who))),
-        "Its author shared it with you.",
-    )
-
-
-@policy(Note, Action.NOTE_REPLY)
-def reply(who: Who) -> Iterator[Clause]:
-    """Say who may reply to a released note: its author and the teacher, while they can read it."""
-    its = Recording.id == Note.recording_id
-    yield Clause(
-        "note_reply",
-        and_(
-            Note.state.in_(SHARED),
-            there_is(Feedback).where(Feedback.id == Note.feedback_id, read_feedback(who)),
-            or_(Note.author_id == who, there_is(Recording).where(its, owner(who))),
-        ),
-        "You wrote this note, or it is about your lesson.",
     )
 
 

@@ -12,9 +12,9 @@ from app import ids
 from app.authz import Action, Permit, may, permit
 from app.errors import Conflict, Invalid, NotFound, Stale
 from app.lessons.recordings.models import Recording
-from app.observation.feedback.service import opened
 from app.observation.notes import queries, service
 from app.observation.notes.forms import NoteForm, field_errors, trimmed
+from app.observation.notes.hooks import about_to_read
 from app.observation.notes.method import method_of
 from app.observation.notes.models import Note
 from app.observation.notes.plain import href
@@ -68,7 +68,7 @@ def show(recording_id: UUID, note_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         note = _permit(session, Action.NOTE_READ, recording_id, note_id)
         if note.thing.author_id != actor().person_id:
-            opened(session, actor(), recording_id)
+            about_to_read(session, actor(), recording_id)
             # Asked once more: whoever took it back a moment ago came first.
             note = _permit(session, Action.NOTE_READ, recording_id, note_id)
         if request.headers.get("HX-Request"):
@@ -171,7 +171,7 @@ def _permit(session: Session, action: Action, recording_id: UUID, note_id: UUID,
 def _index(
     session: Session, recording_id: UUID, sent: MultiDict[str, Any] | None = None, errors: dict[str, str] | None = None
 ) -> str:
-    opened(session, actor(), recording_id)
+    about_to_read(session, actor(), recording_id)
     notes = queries.notes_of(session, actor(), recording_id)
     known = may(session, actor(), Action.REC_LIST, Recording, recording_id)
     if not notes and not known:

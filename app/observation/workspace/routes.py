@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.authz import Action, permit
 from app.lessons.clips.models import Clip
 from app.lessons.recordings.models import Recording
-from app.observation.notes.lesson import Lesson, lesson
+from app.observation.workspace.lesson import Lesson, lesson
 from app.web.guard import requires
 from app.web.unit import actor, transaction
 
@@ -37,7 +37,7 @@ def clip(clip_id: UUID) -> ResponseReturnValue:
 def _page(shown: Lesson) -> str:
     clip = shown.clip
     return render_template(
-        "notes/lesson.html",
+        "workspace/lesson.html",
         lesson=shown,
         at_ms=clip.in_ms if clip else _moment("at"),
         until_ms=clip.out_ms if clip else _moment("until"),

@@ -1,0 +1,1 @@
+"""The lesson workspace: one page with the film, the moments and what may be done next."""
