@@ -50,6 +50,10 @@ _ALWAYS = {
     "default_text_search_config": "pg_catalog.english",
     "track_activities": "off",
     "jit": "off",
+    # A bare chroot or container may have no /dev/shm that our database's user can write to; files always work, and
+    # what needs such memory, parallel queries, isn't what our short questions are about.
+    "dynamic_shared_memory_type": "mmap",
+    "max_parallel_workers_per_gather": "0",
     # What people wrote must not reach a log: neither refused statements, nor their values, nor the rows they touch.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
