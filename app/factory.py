@@ -10,8 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import ids, models, policies
 from app.agreements import blueprints as agreements
 from app.agreements import hooks
-from app.agreements.projects.service import membership_ended
+from app.agreements.groups.service import membership_ended
 from app.audit import request_id
+from app.home.live import routes as live
 from app.home.next_steps import routes as home
 from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
@@ -66,6 +67,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     feedback.bp,
     feedback_api.bp,
     targets.bp,
+    live.bp,
 )
 
 

@@ -6,8 +6,8 @@ from flask import Blueprint
 
 from app.agreements.consents.routes import bp as consents
 from app.agreements.cycles.routes import bp as cycles
-from app.agreements.projects.routes import bp as projects
+from app.agreements.groups.routes import bp as groups
 from app.agreements.protocols.api import bp as protocols_api
 from app.agreements.protocols.routes import bp as protocols
 
-BLUEPRINTS: Final[tuple[Blueprint, ...]] = (projects, protocols, protocols_api, cycles, consents)
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (groups, protocols, protocols_api, cycles, consents)

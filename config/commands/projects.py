@@ -7,8 +7,8 @@ import click
 from sqlalchemy.orm import Session
 
 from app import policies
-from app.agreements.projects import keeping
-from app.agreements.projects.service import ProjectDraft
+from app.agreements.groups import keeping
+from app.agreements.groups.service import ProjectDraft
 from app.agreements.protocols.starting_words import FOCUS_BY_KEY
 from app.people.keeping import find_person
 from config import wire

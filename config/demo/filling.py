@@ -14,8 +14,8 @@ from app import ids
 from app.agreements.cycles import service as cycles
 from app.agreements.cycles.models import Cycle
 from app.agreements.cycles.service import BriefingDraft
-from app.agreements.projects import service as projects
-from app.agreements.projects.service import ProjectDraft
+from app.agreements.groups import service as projects
+from app.agreements.groups.service import ProjectDraft
 from app.agreements.protocols import service as protocols
 from app.agreements.protocols.models import FocusItem, ProtocolVersion
 from app.authz import Action, Actor, permit

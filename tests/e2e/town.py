@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import policies
 from app.agreements.cycles.models import Cycle
-from app.agreements.projects import service as projects
-from app.agreements.projects.service import ProjectDraft
+from app.agreements.groups import service as projects
+from app.agreements.groups.service import ProjectDraft
 from app.agreements.protocols import service as protocols
 from app.agreements.protocols.models import ProtocolVersion
 from app.authz import Action, Actor, permit

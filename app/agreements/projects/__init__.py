@@ -1,1 +1,1 @@
-"""Projects, their kind, aims and participants."""
+"""Projects, their kind, aims and participants: what every agreement stands on."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.agreements.projects import service as projects
+from app.agreements.groups import service as projects
 from app.agreements.projects.models import Project
 from app.agreements.protocols import service
 from app.agreements.protocols.models import ProtocolVersion, VersionState

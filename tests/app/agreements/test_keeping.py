@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from app.agreements.projects import keeping
-from app.agreements.projects.service import ProjectDraft
+from app.agreements.groups import keeping
+from app.agreements.groups.service import ProjectDraft
 from app.errors import NotFound
 from app.people.accounts.models import Account, AccountState, Person
 from tests.app.agreements.town import Town

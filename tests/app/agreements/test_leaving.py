@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.agreements import hooks
 from app.agreements.cycles.models import Cycle, CycleState
-from app.agreements.projects import service
+from app.agreements.groups import service
 from app.agreements.projects.models import Participant, Project
 from app.agreements.protocols.models import Agreement, ProtocolVersion, RosterEntry, VersionKind, VersionState
 from app.audit.models import AuditEvent

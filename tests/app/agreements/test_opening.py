@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.agreements.cycles.models import Cycle, CycleState
-from app.agreements.projects import service
+from app.agreements.groups import service
 from app.agreements.projects.models import Participant, Project
 from app.agreements.projects.queries import askable, members, projects, this_moment
 from app.agreements.protocols import drafts

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.agreements.cycles import policy as turns
 from app.agreements.cycles.models import Cycle
+from app.agreements.groups import service as projects
+from app.agreements.groups.service import ProjectDraft
 from app.agreements.projects import policy as taking_part
-from app.agreements.projects import service as projects
 from app.agreements.projects.models import Project
-from app.agreements.projects.service import ProjectDraft
 from app.agreements.protocols import drafts, service
 from app.agreements.protocols.drafts import VersionDraft, draft_of
 from app.agreements.protocols.models import ProtocolVersion, VersionState

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 
+from app.agreements.groups.service import LONGEST_AIM, LONGEST_TITLE, ProjectDraft
 from app.agreements.projects.queries import Named
-from app.agreements.projects.service import LONGEST_AIM, LONGEST_TITLE, ProjectDraft
 from app.agreements.protocols.starting_templates import TEMPLATES
 from app.agreements.protocols.starting_words import FOCUS_ITEMS
 from app.web.forms import AtMost, BackrowForm, Needed, Trimmed

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.agreements.cycles import service as cycles
 from app.agreements.cycles.stations import stations
+from app.agreements.groups import service
+from app.agreements.groups.forms import ProjectForm
+from app.agreements.groups.hub import hub
 from app.agreements.mending import mend
-from app.agreements.projects import service
-from app.agreements.projects.forms import ProjectForm
-from app.agreements.projects.hub import hub
 from app.agreements.projects.models import Project
 from app.agreements.projects.queries import askable, members_of, projects
 from app.authz import Action, Permit, permit
@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
     with transaction() as session:
         mine = projects(session, actor())
         people = members_of(session, [project.id for project in mine])
-        return render_template("projects/index.html", projects=mine, people=people, me_id=actor().person_id)
+        return render_template("groups/index.html", projects=mine, people=people, me_id=actor().person_id)
 
 
 @bp.get("/projects/new")
@@ -66,7 +66,7 @@ def show(project_id: UUID) -> ResponseReturnValue:
     """Show where a project stands, and the one next step."""
     with transaction() as session:
         project = _permit(session, Action.PROJECT_READ, project_id).thing
-        return render_template("projects/show.html", hub=hub(session, actor(), project), stations=stations)
+        return render_template("groups/show.html", hub=hub(session, actor(), project), stations=stations)
 
 
 @bp.post("/projects/<uuid:project_id>/join")
@@ -84,7 +84,7 @@ def ask_leave(project_id: UUID) -> ResponseReturnValue:
     """Say exactly what happens when somebody leaves; no reason is asked."""
     with transaction() as session:
         project = _permit(session, Action.PROJECT_LEAVE, project_id).thing
-        return render_template("projects/leave.html", project=project)
+        return render_template("groups/leave.html", project=project)
 
 
 @bp.post("/projects/<uuid:project_id>/leave")
@@ -111,4 +111,4 @@ def _permit(session: Session, action: Action, project_id: UUID) -> Permit[Projec
 
 def _form(session: Session, form: ProjectForm, errors: dict[str, str] | None = None) -> str:
     colleagues = askable(session, actor())
-    return render_template("projects/new.html", form=form.offer(colleagues), errors=errors or {}, colleagues=colleagues)
+    return render_template("groups/new.html", form=form.offer(colleagues), errors=errors or {}, colleagues=colleagues)

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.agreements.groups.service import ProjectDraft, open_project
 from app.agreements.projects.models import Participant, Project
-from app.agreements.projects.service import ProjectDraft, open_project
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.authz import Action, Actor, permit
 from app.people.accounts.models import Person
