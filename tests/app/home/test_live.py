@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response
 from app import clock as database_clock
 from app.agreements.consents.models import Objection
 from app.agreements.protocols.models import ProtocolVersion, VersionState
-from app.lessons.playback.models import AccessEvent
 from app.lessons.recordings.models import Recording
 from app.notify.live.listening import Hub
 from app.notify.live.models import LiveEvent
 from app.notify.live.service import sweep, tell_live
 from app.people.accounts.models import Device
+from tests.app.home.happening import act, prepared, watched
 from tests.app.observation.scene import Scene
 from tests.conftest import Clock, Database
 
@@ -49,34 +49,6 @@ def polled(scene: Scene, who: str, topics: str, after: int | str = 0) -> list[Ev
     answer = scene[who].get(f"/api/v1/events/poll?topics={topics}&after={after}")
     assert answer.status_code == 200, answer.text
     return [Event(int(told["id"]), told["event"], told["data"]) for told in answer.get_json()["events"]]
-
-
-def prepared(scene: Scene, percent: int) -> None:
-    with scene.sessions.begin() as session:
-        session.execute(
-            update(Recording).where(Recording.id == scene.ids["recording"]).values(prepared_percent=percent)
-        )
-
-
-def watched(scene: Scene, *names: str) -> None:
-    """Let people be handed a segment."""
-    with scene.sessions.begin() as session:
-        recording = session.get_one(Recording, scene.ids["recording"])
-        for name in names:
-            session.add(
-                AccessEvent(
-                    alliance_id=recording.alliance_id,
-                    recording_id=recording.id,
-                    person_id=scene.ids[name],
-                    what="segment",
-                    clause="watch_named",
-                )
-            )
-
-
-def act(scene: Scene, verb: str) -> None:
-    answer = scene["Tom"].post(f"{scene.lesson}/{verb}")
-    assert answer.status_code in (200, 303), answer.text
 
 
 @pytest.fixture
