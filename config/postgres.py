@@ -247,9 +247,13 @@ class Cluster:
 
 
 def make_database(connection: psycopg.Connection, name: str, *, template: str = "template0") -> None:
-    """Make a database that belongs to the owner's role and that nobody but our roles may enter."""
+    """Make a database that belongs to the owner's role and that nobody but our roles may enter.
+
+    Its files are copied whole: page by page through the log of changes would take a small one twice as long.
+    """
     names = {"name": sql.Identifier(name), "owner": sql.Identifier(OWNER), "template": sql.Identifier(template)}
-    connection.execute(sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}").format(**names))
+    making = sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY FILE_COPY")
+    connection.execute(making.format(**names))
     _close(connection, name)
 
 

@@ -5,13 +5,10 @@ that asks for one of them gets a fresh copy of the migrated database, so that it
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -21,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import migrating
 from config.postgres import OWNER, SUPERUSER, Cluster, make_database
+from config.throwaway import throwaway_folder
 
 pytest_plugins = ["tests.left_out"]
 
@@ -88,20 +86,19 @@ class Clock:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Start PostgreSQL once for all tests, with one database that has every migration and is only ever copied."""
-    folder = Path(tempfile.mkdtemp(prefix="backrow-tests-"))
-    made = Cluster(folder / "db", durable=False)
-    try:
-        with (folder / "postgres.log").open("wb") as log:
-            made.start(output=log)
-        with psycopg.connect(made.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
-            make_database(connection, _TEMPLATE)
-        migrating.upgrade(made.url(OWNER, _TEMPLATE))
-        with Database(made, _TEMPLATE).owner() as connection:
-            connection.execute(_MOVABLE_CLOCK)
-        yield made
-    finally:
-        made.stop()
-        shutil.rmtree(folder)
+    with throwaway_folder() as folder:
+        made = Cluster(folder / "db", durable=False)
+        try:
+            with (folder / "postgres.log").open("wb") as log:
+                made.start(output=log)
+            with psycopg.connect(made.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
+                make_database(connection, _TEMPLATE)
+            migrating.upgrade(made.url(OWNER, _TEMPLATE))
+            with Database(made, _TEMPLATE).owner() as connection:
+                connection.execute(_MOVABLE_CLOCK)
+            yield made
+        finally:
+            made.stop()
 
 
 @pytest.fixture
