@@ -72,8 +72,13 @@ class Bench:
             long_s = school.first_second_s(school.send("farid", long))
             _say(f"First watchable second after {long_s:.1f} s.")
         _say("The plain ladder over both lessons, for comparison …")
-        plain_short, plain_long = (plain(each, self.folder, self.jail) for each in (short, long))
+        plain_short, plain_long = self._ladder(short), self._ladder(long)
         self._compare(short_s, long_s, cpu_s, (plain_short, plain_long))
+
+    def _ladder(self, lesson: Path) -> Cost:
+        cost = plain(lesson, self.folder, self.jail)
+        _say(f"Its end after {cost.wall_s:.0f} s; it took {cost.cpu_s:.0f} s of CPU.")
+        return cost
 
     def _measure_page(self, school: School, settings: Settings, lesson: UUID) -> None:
         school.share("priya")
@@ -115,8 +120,6 @@ class Bench:
         else:
             _say("Left out: CPU (bubblewrap doesn't pass on what the programs within have used).")
         self.results[:0] = compared
-        for lesson, ladder in ((short, plain_short), (long, plain_long)):
-            _say(f"Plain ladder over a {lesson}: {ladder.wall_s:.0f} s, {ladder.cpu_s:.0f} s of CPU.")
 
 
 @click.command()
