@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Any
 
 from config.children import die_with_parent
 from config.settings import Settings
@@ -46,3 +47,8 @@ proc_name = "backrow-live" if _live else "backrow-web"
 def post_fork(_server: object, _worker: object) -> None:
     """Let no worker outlive gunicorn, which may be killed."""
     die_with_parent(signal.SIGKILL, os.getppid())
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401 - of whichever class was chosen above
+    """Let open streams end as soon as their worker is asked to; it would wait for them otherwise."""
+    worker.wsgi.extensions["backrow stopping"] = lambda: not worker.alive

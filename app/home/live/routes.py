@@ -12,6 +12,8 @@ from app.web.parts import parts
 from app.web.unit import actor, me, transaction
 
 bp = Blueprint("live", __name__)
+#: Where whoever serves the application may say that it is being stopped (an extension, called without arguments).
+STOPPING = "backrow stopping"
 
 
 @bp.get("/api/v1/events")
@@ -56,7 +58,9 @@ def _after() -> int | None:
 
 def _hub() -> Hub:
     """Give this application's hub; made when first asked for, so that nothing listens before a fork."""
-    hub: Hub = current_app.extensions.setdefault(
-        "backrow live", Hub(parts().listen_conninfo, most=parts().most_streams)
-    )
+    kept = current_app.extensions
+    if "backrow live" not in kept:
+        made = Hub(parts().listen_conninfo, most=parts().most_streams, stopping=kept.get(STOPPING, lambda: False))
+        kept.setdefault("backrow live", made)
+    hub: Hub = kept["backrow live"]
     return hub

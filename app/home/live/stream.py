@@ -34,7 +34,7 @@ class Stream:
         """Give what is sent, until the device is ended or the browser goes."""
         yield RETRY
         after, sent_at = self.after, time.monotonic()
-        while (told := self._look(after)) is not None:
+        while not ear.stopping() and (told := self._look(after)) is not None:
             after = told.upto
             if told.reset:
                 yield _line("sync.reset", {}, after)

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from typing import Final
 
 import psycopg
@@ -14,19 +15,25 @@ CHANNEL: Final = "backrow_live"
 #: So often the listener looks whether anybody still waits.
 _LOOK_S: Final = 2.0
 _AGAIN_S: Final = 1.0
+#: So often a waiting stream looks whether its process is being stopped.
+_STOPPING_S: Final = 1.0
 
 
 class Ear:
     """One open stream's own bell."""
 
-    def __init__(self, topics: Collection[str]) -> None:
-        """Wait for these topics."""
+    def __init__(self, topics: Collection[str], stopping: Callable[[], bool]) -> None:
+        """Wait for these topics, while the process isn't `stopping`."""
         self.topics = frozenset(topics)
+        self.stopping = stopping
         self._bell = threading.Event()
 
     def wait(self, timeout_s: float) -> None:
-        """Wait until something may have been told, or for so long."""
-        self._bell.wait(timeout_s)
+        """Wait until something may have been told, the process stops, or for so long."""
+        deadline = time.monotonic() + timeout_s
+        while not self.stopping() and (left_s := deadline - time.monotonic()) > 0:
+            if self._bell.wait(min(left_s, _STOPPING_S)):
+                break
         self._bell.clear()
 
     @property
@@ -46,9 +53,12 @@ class Hub:
     the last. Bells are hints: each stream also looks by itself every few seconds, so a lost connection delays, no more.
     """
 
-    def __init__(self, conninfo: str | None, *, most: int) -> None:
-        """Listen at `conninfo` (past any pooler; None: streams look by themselves only) for `most` streams."""
-        self._conninfo, self._most = conninfo, most
+    def __init__(self, conninfo: str | None, *, most: int, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Listen at `conninfo` (past any pooler; None: streams look by themselves only) for `most` streams.
+
+        `stopping` tells that the process is asked to end: its streams end first, and browsers come back to the next.
+        """
+        self._conninfo, self._most, self._stopping = conninfo, most, stopping
         self._ears: set[Ear] = set()
         self._lock = threading.Lock()
         self._listening = False
@@ -59,7 +69,7 @@ class Hub:
         Raises:
             Unavailable: all places are taken (`streams_full`); the page asks every few seconds instead.
         """
-        ear = Ear(topics)
+        ear = Ear(topics, self._stopping)
         with self._lock:
             if len(self._ears) >= self._most:
                 raise Unavailable("streams_full", "Too many pages are open just now; this one asks again by itself.")
