@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Exists,
     Select,
@@ -132,7 +133,12 @@ def clauses(who: Who, action: Action, model: type[Base]) -> list[Clause]:
 
 
 def condition(who: Who, action: Action, model: type[Base]) -> ColumnElement[bool]:
-    """Give the whole condition for an action, for use within larger ones."""
+    """Give the whole condition for an action, for use within larger ones.
+
+    For one person it is the text that is made once a process: a page that asks for it must not make it anew.
+    """
+    if isinstance(who, BindParameter) and isinstance(who.value, UUID):
+        return or_(literal(value=False), asked_by(_question(action, model).condition_sql, who.value))
     return or_(literal(value=False), *(clause.where for clause in clauses(who, action, model)))
 
 
