@@ -15,8 +15,6 @@ from app.web.unit import SignedIn
 
 #: A stream of a device that was ended is closed within 5 s (P27); it looks a little sooner.
 LOOK_S: Final = 4.0
-#: Something is sent at least so often, so that nothing in between takes the line for dead.
-QUIET_S: Final = 20.0
 RETRY: Final = "retry: 3000\n\n"
 COMMENT: Final = ": still here\n\n"
 
@@ -33,20 +31,20 @@ class Stream:
     def lines(self, ear: Ear) -> Iterator[str]:
         """Give what is sent, until the device is ended or the browser goes."""
         yield RETRY
-        after, sent_at = self.after, time.monotonic()
+        after, due = self.after, time.monotonic() + LOOK_S
         while not ear.stopping() and (told := self._look(after)) is not None:
             after = told.upto
             if told.reset:
                 yield _line("sync.reset", {}, after)
             for event in told.events:
                 yield _line(event.event, event.data, event.id)
-            if told.events:
-                sent_at = time.monotonic()
-            elif time.monotonic() - sent_at >= QUIET_S - LOOK_S:
+            if time.monotonic() >= due:
+                # Finds out that the browser has gone, so that its place is free. By the clock alone, never by a bell:
+                # a line at that moment would tell a stranger that something happened to a thing that isn't theirs.
                 yield COMMENT
-                sent_at = time.monotonic()
+                due = time.monotonic() + LOOK_S
             if not told.more:
-                ear.wait(LOOK_S)
+                ear.wait(due - time.monotonic())
 
     def _look(self, after: int | None) -> Told | None:
         """Look what there is to send; None once the device isn't signed in any more."""

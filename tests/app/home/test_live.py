@@ -1,9 +1,10 @@
 """What open pages are told: with the act or not at all, asked of the policy when it is sent, ended with the device."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from app import clock as database_clock
 from app.agreements.consents.models import Objection
 from app.agreements.protocols.models import ProtocolVersion, VersionState
+from app.home.live.stream import COMMENT, LOOK_S, RETRY
 from app.lessons.recordings.models import Recording
 from app.notify.live.listening import Hub
 from app.notify.live.models import LiveEvent
@@ -207,6 +209,19 @@ def test_an_open_page_doesnt_keep_its_device_in_use(scene: Scene, clock: Clock) 
     assert seen_at() == before
     scene["Amina"].get("/me")
     assert seen_at() != before
+
+
+def test_a_bell_for_what_isnt_theirs_sends_a_stranger_nothing(scene: Scene, topics: str, database: Database) -> None:
+    scene.app.extensions["backrow"] = replace(scene.app.extensions["backrow"], listen_conninfo=database.conninfo)
+    with scene["Zoe"].get(f"/api/v1/events?topics={topics}") as answer:
+        stream = lines(answer)
+        assert next(stream) == RETRY
+        began = time.monotonic()
+        happens = threading.Timer(LOOK_S / 2, prepared, [scene, 40])
+        happens.start()
+        assert next(stream) == COMMENT
+        assert time.monotonic() - began > LOOK_S * 0.9
+        happens.join()
 
 
 def test_past_the_last_place_a_page_asks_instead(scene: Scene) -> None:
