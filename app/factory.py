@@ -33,9 +33,9 @@ from app.people.accounts import me_routes
 from app.people.accounts import routes as accounts
 from app.people.accounts.devices import load_signed_in
 from app.people.alliances import routes as alliances
+from app.people.directory import join_routes
+from app.people.directory import routes as directory
 from app.people.first_run import routes as first_run
-from app.people.memberships import join_routes
-from app.people.memberships import routes as memberships
 from app.reflection.targets import routes as targets
 from app.web import assets, csrf, errors, guard, headers, objects, pages, words
 from app.web.parts import Parts
@@ -53,7 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.bp,
     me_routes.bp,
     alliances.bp,
-    memberships.bp,
+    directory.bp,
     join_routes.bp,
     *agreements.BLUEPRINTS,
     recordings.bp,

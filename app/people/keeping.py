@@ -13,10 +13,10 @@ from app.errors import Conflict, Invalid
 from app.notify.service import send_later
 from app.people.accounts import service as accounts
 from app.people.accounts.models import Account, AccountState, Device, Person
-from app.people.accounts.words import check_name
 from app.people.alliances.models import Alliance, School
+from app.people.memberships.conditions import live
 from app.people.memberships.models import Membership
-from app.people.policy import live
+from app.people.words import check_name
 
 
 @dataclass(frozen=True)

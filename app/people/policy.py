@@ -7,6 +7,7 @@ from app import clock
 from app.authz import Id, Who, there_is
 from app.people.accounts.models import Account, AccountState, Person
 from app.people.guests.models import GuestLink
+from app.people.memberships.conditions import live
 from app.people.memberships.models import Membership, Role
 
 
@@ -79,11 +80,3 @@ def has_role(who: Who, role: Role, *, school_id: Id | None = None) -> ColumnElem
     if school_id is not None:
         where.append(membership.school_id == school_id)
     return there_is(membership).where(*where)
-
-
-def live(membership: type[Membership]) -> ColumnElement[bool]:
-    """Hold while a membership has begun and not ended."""
-    return and_(
-        membership.from_at <= clock.now(),
-        or_(membership.until_at.is_(None), clock.now() < membership.until_at),
-    )

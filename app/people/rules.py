@@ -8,8 +8,9 @@ from sqlalchemy.orm import aliased
 from app.authz import Action, Clause, Id, Who, condition, policy, there_is
 from app.people.accounts.models import Account, Device, Person
 from app.people.alliances.models import Alliance, School
+from app.people.memberships.conditions import live
 from app.people.memberships.models import Invitation, Membership, Role
-from app.people.policy import active, has_role, here, live, staff
+from app.people.policy import active, has_role, here, staff
 
 
 @policy(School, Action.SCHOOL_MANAGE, Action.PERSON_MANAGE)

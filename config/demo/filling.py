@@ -37,9 +37,9 @@ from app.observation.notes.service import NoteDraft
 from app.people.accounts.models import Person
 from app.people.alliances import service as alliances
 from app.people.alliances.models import Alliance, School
+from app.people.directory.joining import accept_invitation
+from app.people.directory.service import InvitationDraft, invite
 from app.people.first_run.service import Foundation, setup_alliance
-from app.people.memberships.joining import accept_invitation
-from app.people.memberships.service import InvitationDraft, invite
 from app.reflection.targets import service as targets
 from app.reflection.targets.service import TargetDraft
 from config.demo import story

@@ -18,10 +18,10 @@ from app.agreements.protocols.models import ProtocolVersion
 from app.authz import Action, Actor, permit
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance, School
+from app.people.directory.joining import accept_invitation
+from app.people.directory.service import InvitationDraft, invite
 from app.people.first_run.service import Foundation, setup_alliance
-from app.people.memberships.joining import accept_invitation
 from app.people.memberships.models import Role
-from app.people.memberships.service import InvitationDraft, invite
 from config import wire
 from config.settings import Settings
 from tests.e2e.people import Somebody

@@ -13,8 +13,8 @@ from app import clock, ids
 from app.authz import Actor
 from app.people.accounts.models import Account, AccountState, Device, DeviceKind, Person
 from app.people.alliances.models import Alliance
+from app.people.memberships.conditions import live
 from app.people.memberships.models import Membership
-from app.people.policy import live
 from app.web.parts import parts
 from app.web.unit import SignedIn
 

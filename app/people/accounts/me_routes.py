@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.authz import Action, Permit, permit
 from app.errors import Conflict, Invalid
-from app.people import rules as _rules  # noqa: F401 - says who may end a device and own an account
 from app.people.accounts import moving, own, service
 from app.people.accounts.devices import take_away
 from app.people.accounts.doors import count_try, was_right

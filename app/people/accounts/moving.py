@@ -16,7 +16,7 @@ from app.people.accounts.links import LinkGone
 from app.people.accounts.models import Account
 from app.people.accounts.own import prove
 from app.people.accounts.service import find_account
-from app.people.accounts.words import check_email
+from app.people.words import check_email
 
 #: Whoever gets hold of an account by a new address sees no lesson for so long; its owner has been told meanwhile.
 LOCK = timedelta(hours=72)

@@ -12,7 +12,7 @@ from app.notify.service import send_later
 from app.people.accounts import passwords
 from app.people.accounts.models import Account, Person
 from app.people.accounts.service import end_devices
-from app.people.accounts.words import check_name
+from app.people.words import check_name
 
 
 def change_password(

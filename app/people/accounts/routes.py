@@ -12,7 +12,7 @@ from app.people.accounts import links, service
 from app.people.accounts.devices import find_waiting, label_of, take_away
 from app.people.accounts.doors import count_try, next_page, walk_in, was_right
 from app.people.accounts.models import LinkPurpose
-from app.people.first_run.service import administrator_exists
+from app.people.memberships.queries import administrator_exists
 from app.web.guard import public, signed_in
 from app.web.parts import parts
 from app.web.unit import me, transaction

@@ -14,8 +14,8 @@ from app.errors import Conflict, Invalid, NotFound
 from app.people.accounts import passwords
 from app.people.accounts.models import Account, AccountState, Device, DeviceKind, Person
 from app.people.alliances.models import Alliance
+from app.people.memberships.conditions import live
 from app.people.memberships.models import Membership
-from app.people.policy import live
 
 #: A browser signs in again after so long, however busy.
 LASTS = timedelta(days=14)

@@ -6,10 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.authz import Action, may, permit
 from app.errors import Conflict, Invalid
-from app.people import rules as _rules  # noqa: F401 - says who may read and add schools
 from app.people.alliances import service
 from app.people.alliances.models import Alliance
-from app.people.memberships.queries import schools as schools_of
+from app.people.alliances.queries import schools as schools_of
 from app.web.guard import requires
 from app.web.unit import actor, transaction
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.audit import record
 from app.authz import Action, Permit
 from app.errors import Conflict, Invalid
-from app.people.accounts.words import check_name
 from app.people.alliances.models import Alliance, School
+from app.people.words import check_name
 
 #: Offered first; any other zone of the world may be typed.
 COMMON_ZONES = (

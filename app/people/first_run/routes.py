@@ -10,8 +10,9 @@ from app.people.accounts.devices import label_of
 from app.people.accounts.doors import count_try, walk_in
 from app.people.accounts.service import let_in
 from app.people.alliances.service import COMMON_ZONES
-from app.people.first_run.service import FIRST_ROLES, Foundation, administrator_exists, first_run
+from app.people.first_run.service import FIRST_ROLES, Foundation, first_run
 from app.people.memberships.models import Role
+from app.people.memberships.queries import administrator_exists
 from app.web.guard import public
 from app.web.parts import parts
 from app.web.unit import transaction

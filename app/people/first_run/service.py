@@ -10,11 +10,11 @@ from app.errors import NotFound
 from app.people.accounts import passwords
 from app.people.accounts.models import Account, Person
 from app.people.accounts.service import find_account
-from app.people.accounts.words import check_email, check_name
 from app.people.alliances.models import Alliance, School
 from app.people.alliances.service import check_word, check_zone
 from app.people.memberships.models import Membership, Role
-from app.people.policy import live
+from app.people.memberships.queries import administrator_exists
+from app.people.words import check_email, check_name
 
 #: What the first person is to begin with; the page says that the first two should soon be two people.
 FIRST_ROLES = (Role.ALLIANCE_ADMINISTRATOR, Role.DATA_PROTECTION_LEAD, Role.TEACHER)
@@ -45,13 +45,6 @@ class Founded:
     account: Account
     person: Person
     membership: Membership
-
-
-def administrator_exists(session: Session) -> bool:
-    """Tell whether anybody administers an alliance here: from then on the set-up page is gone."""
-    role = Role.ALLIANCE_ADMINISTRATOR.value
-    found = select(Membership.id).where(Membership.roles.contains([role]), live(Membership)).limit(1)
-    return session.scalar(found) is not None
 
 
 def first_run(session: Session, foundation: Foundation) -> Founded:

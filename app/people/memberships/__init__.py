@@ -1,1 +1,1 @@
-"""Who belongs to which school, in which role, and how they are invited."""
+"""Who belongs to which school, and in which role."""

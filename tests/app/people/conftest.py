@@ -11,10 +11,10 @@ from app.authz import Action, Actor, permit
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance, School
 from app.people.alliances.service import add_school
+from app.people.directory.joining import accept_invitation
+from app.people.directory.service import InvitationDraft, Invited, invite
 from app.people.first_run.service import Foundation, Founded, setup_alliance
-from app.people.memberships.joining import accept_invitation
 from app.people.memberships.models import Membership, Role
-from app.people.memberships.service import InvitationDraft, Invited, invite
 from tests.browser import PASSWORD, Browser, make_app
 
 URL = "http://localhost"

@@ -16,7 +16,7 @@ from app.lessons.recordings.models import RecordingState
 from app.people import hooks
 from app.people.accounts.models import Account, AccountState
 from app.people.alliances.models import School
-from app.people.memberships.ending import end_membership
+from app.people.directory.ending import end_membership
 from app.people.memberships.models import Invitation, Membership, Role
 from tests.app.people.conftest import Town, signed_in
 from tests.browser import PASSWORD, Browser

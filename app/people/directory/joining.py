@@ -11,10 +11,10 @@ from app.errors import Invalid
 from app.people.accounts import passwords
 from app.people.accounts.models import Account, AccountState, Person
 from app.people.accounts.service import find_account
-from app.people.accounts.words import check_name
 from app.people.alliances.models import Alliance, School
+from app.people.directory.service import InvitationGone, is_open, moment
 from app.people.memberships.models import Invitation, Membership
-from app.people.memberships.service import InvitationGone, is_open, moment
+from app.people.words import check_name
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.authz import Action, may, permit
 from app.errors import Conflict, Invalid, NotFound
-from app.people import rules as _rules  # noqa: F401 - says who may manage whom
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance, School
-from app.people.memberships import ending, queries, service
+from app.people.directory import ending, queries, service
 from app.people.memberships.models import Invitation, Membership, Role
 from app.web.guard import requires
 from app.web.parts import parts
@@ -152,7 +151,7 @@ def _page(
     may_read = permit(session, actor(), Action.DIRECTORY_READ, Alliance, actor().alliance_id)
     managed = queries.managed_schools(session, actor())
     return render_template(
-        "memberships/people.html",
+        "directory/people.html",
         people=queries.directory(session, may_read),
         managed=managed,
         managed_ids={school.id for school in managed},

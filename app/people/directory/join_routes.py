@@ -8,7 +8,7 @@ from app.people.accounts.devices import label_of
 from app.people.accounts.doors import count_try, walk_in
 from app.people.accounts.models import Account, Person
 from app.people.accounts.service import let_in
-from app.people.memberships import joining
+from app.people.directory import joining
 from app.web.guard import public
 from app.web.unit import transaction
 
@@ -54,5 +54,5 @@ def _check_yes() -> None:
 def _page(token: str, errors: dict[str, str], status: int) -> ResponseReturnValue:
     with transaction() as session:
         opened = joining.open_invitation(session, token)
-        page = render_template("memberships/join.html", opened=opened, errors=errors, typed=request.form)
+        page = render_template("directory/join.html", opened=opened, errors=errors, typed=request.form)
         return page, status

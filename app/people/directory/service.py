@@ -13,9 +13,9 @@ from app.authz import Action, Actor, Permit, may
 from app.errors import Conflict, Gone, Invalid
 from app.notify.service import send_later
 from app.people.accounts.models import Account, Person
-from app.people.accounts.words import check_email, check_name
 from app.people.alliances.models import Alliance, School
 from app.people.memberships.models import Invitation, Membership, Role
+from app.people.words import check_email, check_name
 
 #: An invitation waits for a week.
 LASTS = timedelta(days=7)

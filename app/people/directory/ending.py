@@ -10,10 +10,10 @@ from app.errors import Conflict
 from app.people import hooks
 from app.people.accounts.models import Account, AccountState, Person
 from app.people.accounts.service import end_devices
+from app.people.directory.service import FOR_THE_ALLIANCE, may_give, moment
 from app.people.guests.models import GuestLink
+from app.people.memberships.conditions import live
 from app.people.memberships.models import Membership, Role
-from app.people.memberships.service import FOR_THE_ALLIANCE, may_give, moment
-from app.people.policy import live
 
 
 def change_roles(session: Session, permit: Permit[Membership], *, roles: tuple[Role, ...]) -> Membership:
