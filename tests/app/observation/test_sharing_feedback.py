@@ -14,6 +14,7 @@ from app.audit.models import AuditEvent
 from app.lessons.recordings.models import Recording, RecordingState
 from app.notify.models import Notification
 from app.observation.feedback.models import Feedback
+from app.observation.notes import hooks
 from app.observation.notes.models import Note
 from tests.app.observation.scene import Scene, build
 from tests.app.observation.seeing import cycle_state, everything, plain
@@ -219,3 +220,13 @@ def test_a_group_reads_each_others_feedback_only_after_sharing_their_own(
 def feedback_by(scene: Scene, name: str) -> UUID:
     with scene.sessions() as session:
         return session.scalars(select(Feedback.id).where(Feedback.author_id == scene.ids[name])).one()
+
+
+def test_nothing_starts_while_nobody_hears_that_shared_notes_are_about_to_be_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scene["Tom"].get(scene.lesson).status_code == 200
+    hooks.check()
+    monkeypatch.setattr(hooks, "on_read", [])
+    with pytest.raises(hooks.HookWithoutReceiver, match="on_read"):
+        hooks.check()
