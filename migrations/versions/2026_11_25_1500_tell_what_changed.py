@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "2026_11_25_1500", "2026_11_25_1310"
+revision, down_revision = "2026_11_25_1500", "2026_11_25_1314"
 
 # Numbered at the commit, one transaction after the other: whoever has read up to a number has missed none below it.
 # NOTIFY carries the topic alone (a word and an id); who may know the rest is asked when it is sent.
