@@ -6,27 +6,14 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.film import FPS
 from tests.e2e.people import Somebody, somebody
+from tests.e2e.watching import assert_shown_is_the_stamp, is_past, place_s, play, write
 from tests.running import Backrow, until
-from tests.video.lessons import BITS, STRIP, Lesson
+from tests.video.lessons import Lesson
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.slow, pytest.mark.timeout(600)]
 
 PASSWORD = "a lamp under seven hats"  # noqa: S105 - a password of invented people
-#: Reads the number in the picture that the player shows at this moment.
-_SHOWN = f"""() => {{
-  const video = document.querySelector("video"), canvas = document.createElement("canvas");
-  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-  const draw = canvas.getContext("2d"); draw.drawImage(video, 0, 0);
-  const y = Math.round(canvas.height / {STRIP} / 2);
-  let number = 0;
-  for (let bit = 0; bit < {BITS}; bit += 1) {{
-    const x = Math.round((bit + 0.5) * canvas.width / {BITS});
-    if (draw.getImageData(x, y, 1, 1).data[0] > 128) number += 2 ** bit;
-  }}
-  return number;
-}}"""
 
 
 def test_a_teacher_opens_a_lesson_and_a_colleague_feeds_back(
@@ -183,33 +170,6 @@ def watch_and_note(tom: Somebody, recording: str) -> None:
     tom.look("lesson with notes")
 
 
-def play(person: Somebody) -> None:
-    person.page.get_by_role("button", name="Play", exact=True).click()
-
-
-def _is_past(person: Somebody, seconds: float) -> bool:
-    return place_s(person) > seconds
-
-
-def place_s(person: Somebody) -> float:
-    return float(person.page.evaluate("document.querySelector('video').currentTime"))
-
-
-def write(person: Somebody, key: str, words: str) -> None:
-    """Begin a note by a key, type it; the picture pauses meanwhile."""
-    person.page.locator("br-player").press("Escape")
-    person.page.keyboard.press(key)
-    person.page.keyboard.type(words)
-    until(lambda: person.page.evaluate("document.querySelector('video').paused"), "the picture pauses while writing")
-
-
-def assert_shown_is_the_stamp(person: Somebody) -> None:
-    """Read the number in the picture that is shown: it belongs to the note's moment, to within three frames."""
-    at_ms = int(person.page.locator("input[name=at_ms]").input_value())
-    shown = int(person.page.evaluate(_SHOWN))
-    assert abs(shown * 1000 / FPS - at_ms) <= 3 * 1000 / FPS, (shown, at_ms)
-
-
 def give_feedback(tom: Somebody, amina: Somebody, recording: str) -> None:
     amina.go(recording)
     expect(amina.page.get_by_text("Nobody speaks for six seconds.")).to_have_count(0)
@@ -262,7 +222,7 @@ def clip(amina: Somebody, tom: Somebody, recording: str) -> None:
     for person in (amina, tom):
         person.go(amina.page.url)
         play(person)
-        until(partial(_is_past, person, 5), "the clip plays")
+        until(partial(is_past, person, 5), "the clip plays")
         expect(person.page.get_by_text("Nobody speaks for six seconds.")).to_be_visible()
         person.look("clip")
 

@@ -24,32 +24,16 @@ from app.lessons.uploads.wish import part_bytes
 from tests.e2e.counting import CountingLine, counted
 from tests.e2e.people import Somebody, somebody
 from tests.e2e.town import AMINA, Town, open_upload, settled, sign_in
+from tests.e2e.watching import NUMBER_AT
 from tests.running import Backrow, until
 from tests.services import swift
-from tests.video.lessons import BITS, STRIP, Lesson, Maker, Shot
+from tests.video.lessons import Lesson, Maker, Shot
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.slow, pytest.mark.timeout(600)]
 
 FPS = 30
 #: At which byte the browser is closed; without it, at any. What a failed run printed repeats it.
 CLOSE_AT = "BACKROW_TEST_CLOSE_AT"
-#: Shows the picture at a moment of the lesson, and reads the number that it carries.
-_NUMBER_AT = f"""async (at_s) => {{
-  const video = document.querySelector("video"), canvas = document.createElement("canvas");
-  video.pause();
-  const there = new Promise((done) => video.addEventListener("seeked", done, {{ once: true }}));
-  video.currentTime = at_s;
-  await there;
-  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-  const draw = canvas.getContext("2d"); draw.drawImage(video, 0, 0);
-  const y = Math.round(canvas.height / {STRIP} / 2);
-  let number = 0;
-  for (let bit = 0; bit < {BITS}; bit += 1) {{
-    const x = Math.round((bit + 0.5) * canvas.width / {BITS});
-    if (draw.getImageData(x, y, 1, 1).data[0] > 128) number += 2 ** bit;
-  }}
-  return number;
-}}"""
 
 
 @dataclass
@@ -123,7 +107,7 @@ def test_a_closed_browser_and_a_stopped_server_cost_at_most_one_part(
         amina.page.get_by_role("button", name="Play", exact=True).click()
         until(lambda: amina.page.evaluate("document.querySelector('video').currentTime") > 0, "it plays")
         for number in range(4):
-            assert amina.page.evaluate(_NUMBER_AT, (number + 0.5) / FPS) == number
+            assert amina.page.evaluate(NUMBER_AT, (number + 0.5) / FPS) == number
     until(
         lambda: place_of(place.town, recording_id) == (UploadState.VERIFIED, MediaState.READY), "it is ready, and safe"
     )
