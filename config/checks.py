@@ -63,7 +63,7 @@ def checks() -> tuple[Check, ...]:
         ),
         Check(
             "dead code",
-            _says("vulture", *_present(("app", "config", "video", "workers")), "--min-confidence", "80"),
+            _says("vulture", *_present(("app", "bench", "config", "video", "workers")), "--min-confidence", "80"),
             "Delete it.",
         ),
         Check(

@@ -43,7 +43,7 @@ def _make(film: Path, scene: str, jail: Jail) -> None:
     codec = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-c:a", "aac", "-b:a", "96k"]
     args = ["-v", "error", "-filter_complex", graph, "-map", "[v]", "-map", "[a]", *codec]
     unfinished = film.with_suffix(".part.mp4")
-    ended = jail.run_ffmpeg([*args, str(unfinished)], folder=film.parent, limits=_LIMITS)
+    ended = jail.run_ffmpeg([*args, unfinished.name], folder=film.parent, limits=_LIMITS)
     if ended.code != 0:
         raise MediaError("not_video")
     unfinished.rename(film)

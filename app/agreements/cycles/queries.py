@@ -39,9 +39,9 @@ def find_briefing(session: Session, cycle_id: UUID) -> Briefing | None:
 
 
 def next_turn(session: Session, project: Project) -> Named | None:
-    """Say whose turn is offered: nobody's while one is going on; else who has taught least, then who joined first.
+    """Say whose turn is offered: nobody's while one is going on; else who has taught least, then longest ago.
 
-    Whoever has just taught comes last among equals, so that both sides take turns.
+    Among equals whoever joined first comes first; whoever has just taught comes last, so that both sides take turns.
     """
     turns = cycles(session, project.id)
     if not turns or turns[0].state not in OVER:
@@ -56,8 +56,8 @@ def next_turn(session: Session, project: Project) -> Named | None:
     others = [member for member in ready if member.who.person_id != last] or ready
     if not others:
         return None
-    fairest = min(enumerate(others), key=lambda pair: (taught[pair[1].who.person_id], pair[0]))
-    return fairest[1].who
+    latest = {turn.teacher_id: turn.number for turn in reversed(turns)}
+    return min(others, key=lambda member: (taught[member.who.person_id], latest.get(member.who.person_id, 0))).who
 
 
 def rota(people: list[Member], turns: list[Cycle]) -> list[Given]:

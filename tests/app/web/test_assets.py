@@ -14,7 +14,7 @@ from app.web.build_assets import NODE_MODULES, STATIC, Missing
 
 ROOT = STATIC.parent.parent.parent
 TEMPLATES = sorted((ROOT / "app").rglob("templates/**/*.html"))
-ICON_CALL = re.compile(r"""icon(?:_word)?\(\s*["']([a-z0-9-]+)["']""")
+ICON_CALL = re.compile(r"""(?<![_\w])icon(?:_word)?\(\s*["']([a-z0-9-]+)["']""")
 ICON_ARGUMENT = re.compile(r"""icon_name=["']([a-z0-9-]+)["']""")
 ICON_IN_SCRIPT = re.compile(r"sprite\.svg[^\"'`]*#([a-z0-9-]+)")
 KIB = 1024

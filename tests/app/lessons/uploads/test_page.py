@@ -41,8 +41,9 @@ def send(
 
 def test_the_page_says_who_will_see_it_and_until_when_before_anything_is_sent(hand: Hand) -> None:
     text = page(hand)
-    assert "Who will be able to see it: Tom Day" in text
-    assert "once you press Share. Until then only you." in text
+    assert "Who will be able to watch once you press Share: Tom Day" in text
+    assert ", named in protocol v1, until " in text
+    assert "Until then only you. Nobody else, not even heads or administrators." in text
     assert "is the latest day" in text
     assert text.count("<h1") == 1
     assert text.count("button--main") == 1
