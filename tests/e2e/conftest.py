@@ -19,9 +19,9 @@ _FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start the browser once."""
+    """Start the browser once a module: while it runs, its event loop is in the way of every other test's."""
     program = find_chromium()
     assert program is not None  # tests with the mark `needs_chromium` are left out where there is none
     with sync_playwright() as playwright:

@@ -36,6 +36,11 @@ FPS = 30
 CLOSE_AT = "BACKROW_TEST_CLOSE_AT"
 
 
+def shows(person: Somebody, number: int) -> bool:
+    """Ask for the picture at the middle of a frame; a browser may say that it is there a moment before it is drawn."""
+    return bool(person.page.evaluate(NUMBER_AT, (number + 0.5) / FPS) == number)
+
+
 @dataclass
 class Place:
     """An installation with one kind of storage; `line` lies before whatever the browser sends its parts to."""
