@@ -60,8 +60,8 @@ def test_steps_by_exactly_one_frame(page: Page) -> None:
     open_lesson(page, "?player=at-ms=4000")
     play_until(page, 4500)
     page.keyboard.press("k")
-    page.keyboard.press(",")
-    until(page, lambda: number(page, f"Number({VIDEO}.seeking)") == 0)
+    until(page, lambda: _still(page))
+    _step(page, ",")
     steps = [_step(page, "."), _step(page, "."), _step(page, "."), -_step(page, ",")]
     assert all(abs(step - 40) <= 1 for step in steps), steps
 
@@ -69,8 +69,15 @@ def test_steps_by_exactly_one_frame(page: Page) -> None:
 def _step(page: Page, key: str) -> float:
     before = moment(page)
     page.keyboard.press(key)
-    until(page, lambda: moment(page) != before)
+    until(page, lambda: moment(page) != before and _still(page))
     return moment(page) - before
+
+
+def _still(page: Page) -> bool:
+    """Tell whether the picture stands: pausing and seeking end a few frames after they were asked for."""
+    before = moment(page)
+    page.evaluate("new Promise((done) => setTimeout(done, 250))")
+    return number(page, f"Number({VIDEO}.seeking || !{VIDEO}.paused)") == 0 and moment(page) == before
 
 
 def test_speed_keeps_and_is_remembered(page: Page) -> None:
