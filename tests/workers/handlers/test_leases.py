@@ -91,6 +91,33 @@ def test_a_worker_that_slept_past_its_lease_publishes_nothing_and_what_it_stored
     assert set(bench.tools.storage.keys("r")) == stored - theirs
 
 
+def test_a_worker_that_slept_past_its_lease_is_refused_while_its_successor_still_works(
+    bench: Bench, maker: Maker, clock: Clock, tmp_path: Path
+) -> None:
+    """Nothing is done yet that would give the sleeper away: its fence alone says that it is too late."""
+    first, *_ = probed(bench, maker.lesson("plain.mp4").path)
+    sleeper = take(bench, first)
+    assert isinstance(sleeper, Lease)
+    segments, inits = encoded(bench, sleeper, tmp_path / "sleeper")
+    clock.forward(seconds=chunks.LEASE_S + 1)
+    successor = take(bench, first)
+    assert isinstance(successor, Lease)
+    with pytest.raises(LeaseLost), bench.tools.sessions.begin() as session:
+        chunks.finish(session, sleeper, segments=segments, inits=inits)
+    with pytest.raises(LeaseLost), bench.tools.sessions.begin() as session:
+        chunks.publish_on(session, sleeper, segments=segments, inits=inits)
+    with pytest.raises(LeaseLost), bench.tools.sessions.begin() as session:
+        chunks.renew(session, sleeper)
+    with bench.tools.sessions.begin() as session:
+        chunks.give_back(session, sleeper, counted=True)
+    assert not isinstance(take(bench, first), Lease)
+    assert bench.rows() == []
+    theirs = encoded(bench, successor, tmp_path / "successor")
+    with bench.tools.sessions.begin() as session:
+        chunks.finish(session, successor, segments=theirs[0], inits=theirs[1])
+    assert bench.rows() != []
+
+
 def test_jobs_delivered_twice_change_nothing(bench: Bench, maker: Maker) -> None:
     bench.send(maker.lesson("plain.mp4").path)
     bench.work()
