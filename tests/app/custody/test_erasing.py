@@ -1,0 +1,81 @@
+"""Erased means erased: objects, notes, names and kept answers are gone, and the log says only that it happened."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.audit.models import AuditEvent
+from app.custody.erasure import service
+from app.custody.erasure.models import Tombstone
+from app.db import Base
+from app.lessons.recordings.models import Hold, Recording
+from app.web.parts import Parts
+from tests.app.observation.scene import Scene, build
+
+CANARY = "Zwinglibald waited six seconds"
+
+
+def erased(scene: Scene) -> None:
+    """Let the teacher erase the lesson, and do what a worker does then."""
+    assert scene["Tom"].post(f"{scene.lesson}/erase").status_code == 303
+    recording_id = scene.ids["recording"]
+    with scene.sessions.begin() as session:
+        found = service.find_to_erase(session, recording_id)
+    assert found is not None
+    parts: Parts = scene.app.extensions["backrow"]
+    objects = parts.storage.erase_prefix(found.prefix)
+    with scene.sessions.begin() as session:
+        service.scrub(session, recording_id, objects=objects)
+
+
+def holding(session: Session, words: str) -> list[str]:
+    """Name every table in which these words stand anywhere."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        row = text(f'SELECT count(*) FROM "{table.name}" AS t WHERE t::text LIKE :words')  # noqa: S608 - our own name
+        if session.scalar(row, {"words": f"%{words}%"}):
+            found.append(table.name)
+    return found
+
+
+def test_p21_no_word_and_no_object_is_left(sessions: sessionmaker[Session], tmp_path: Path) -> None:
+    scene = build(sessions, tmp_path)
+    parts: Parts = scene.app.extensions["backrow"]
+    film = tmp_path / "film"
+    film.write_bytes(b"film")
+    parts.storage.put(f"r/{scene.ids['recording']}/a/source", film, sha256=sha256(b"film").hexdigest())
+    scene.note("Amina", CANARY)
+    scene.share("Amina", scene.note("Amina", f"{CANARY} again")["id"], took_away=CANARY)
+    with sessions() as session:
+        assert set(holding(session, CANARY)) >= {"note", "feedback"}
+    erased(scene)
+    with sessions() as session:
+        assert holding(session, CANARY) == []
+        assert holding(session, "Year 8 fractions") == []
+        stone = session.scalars(select(Tombstone)).one()
+        assert (stone.recording_id, stone.objects) == (scene.ids["recording"], 1)
+        told = session.scalars(select(AuditEvent.what).where(AuditEvent.thing_id == stone.recording_id)).all()
+        assert list(told) == ["recording.erasing", "recording.erased"]
+    assert list(parts.storage.keys(f"r/{scene.ids['recording']}")) == []
+
+
+def test_a_second_run_of_the_worker_changes_nothing(sessions: sessionmaker[Session], tmp_path: Path) -> None:
+    scene = build(sessions, tmp_path)
+    erased(scene)
+    with sessions.begin() as session:
+        service.scrub(session, scene.ids["recording"], objects=7)
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Tombstone)) == 1
+        assert session.scalars(select(Tombstone.objects)).one() == 0
+
+
+def test_a_hold_placed_after_erasing_began_keeps_what_is_left(sessions: sessionmaker[Session], tmp_path: Path) -> None:
+    scene = build(sessions, tmp_path)
+    scene["Tom"].post(f"{scene.lesson}/erase")
+    with sessions.begin() as session:
+        recording = session.get_one(Recording, scene.ids["recording"])
+        session.add(Hold(alliance_id=recording.alliance_id, recording_id=recording.id, placed_by=scene.ids["Joan"]))
+    with sessions() as session:
+        assert service.find_to_erase(session, scene.ids["recording"]) is None
