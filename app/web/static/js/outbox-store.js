@@ -9,6 +9,8 @@ const WAIT_MS = [2000, 5000, 15_000, 60_000];
 const PATIENCE_MS = 30_000;
 
 let again = null;
+/** The attempt that is on its way from this tab, so that it can be given up. */
+let hanging = null;
 
 /**
  * Send by way of the outbox: written down here first, so that a closed tab or a lost line loses nothing.
@@ -42,11 +44,12 @@ export async function drop(seq) {
 
 /**
  * Send what waits, in order, one at a time in the whole browser.
- * @param {{stuckToo?: boolean}} [how] `stuckToo` tries again what was refused
+ * @param {{stuckToo?: boolean, anew?: boolean}} [how] `stuckToo` tries again what was refused; `anew` forgets how often
+ *   it went wrong before: the line is back, or somebody has asked for it, and the next wait is the shortest again
  */
-export function drain({ stuckToo = false } = {}) {
-  clearTimeout(again);
+export function drain({ stuckToo = false, anew = false } = {}) {
   const run = async () => {
+    clearTimeout(again);
     const held = new Set(); // a lesson whose first note must wait keeps its later ones waiting too
     for (const entry of await waiting()) {
       if (entry.stuck && !stuckToo) continue;
@@ -54,12 +57,18 @@ export function drain({ stuckToo = false } = {}) {
         tell(document, "br:outbox-waiting", { key: entry.key, entry, problem: new NoLine() });
         continue;
       }
-      const done = await one(entry);
+      const done = await one(anew ? { ...entry, tries: 0 } : entry);
       if (!done) held.add(entry.path);
     }
     tell(document, "br:outbox-changed");
   };
   return navigator.locks ? navigator.locks.request(LOCK, run) : run();
+}
+
+/** The line is back: what hangs on the dead one would hold the others up for as long as our patience lasts. */
+export function lineIsBack() {
+  hanging?.abort(new NoLine()); // the same key again does nothing twice, should it have arrived after all
+  return drain({ anew: true });
 }
 
 async function one(entry) {
@@ -73,7 +82,7 @@ async function one(entry) {
 async function post(entry, remove, keep) {
   const { key } = entry;
   try {
-    const answer = await ask(entry.method, entry.path, { body: entry.body, key, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await patiently(entry, (signal) => ask(entry.method, entry.path, { body: entry.body, key, signal }));
     await remove();
     tell(document, "br:outbox-sent", { key, answer, path: entry.path });
     return true;
@@ -88,6 +97,20 @@ async function post(entry, remove, keep) {
     await keep(problem.code);
     tell(document, "br:outbox-refused", { key, entry, problem });
     return true;
+  }
+}
+
+async function patiently(entry, asking) {
+  const trying = new AbortController();
+  if (entry.seq !== undefined) hanging = trying; // what isn't written down here has this one try alone
+  const timer = setTimeout(() => trying.abort(new NoLine()), PATIENCE_MS);
+  try {
+    const answer = await asking(trying.signal);
+    trying.signal.throwIfAborted(); // given up halfway through the answer: it comes once more, whole
+    return answer;
+  } finally {
+    clearTimeout(timer);
+    if (hanging === trying) hanging = null;
   }
 }
 

@@ -1,6 +1,6 @@
 /** `<br-outbox><a href="/me/notes#waiting" hidden></a></br-outbox>`: says how many notes wait on this device, and sends them when it can. */
 import { el, say, tell } from "br/dom.js";
-import { drain, drop, waiting } from "br/outbox-store.js";
+import { drain, drop, lineIsBack, waiting } from "br/outbox-store.js";
 import { face } from "br/time.js";
 
 export class BrOutbox extends HTMLElement {
@@ -12,7 +12,7 @@ export class BrOutbox extends HTMLElement {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     this.append(this.#list);
-    addEventListener("online", () => drain(), { signal });
+    addEventListener("online", () => lineIsBack(), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && drain(), { signal });
     for (const name of ["br:outbox-changed", "br:outbox-waiting", "br:outbox-refused"]) {
       document.addEventListener(name, () => this.#show(), { signal });
@@ -38,7 +38,7 @@ export class BrOutbox extends HTMLElement {
     const { body, stuck } = entry;
     const button = (words, act) => el("button", { type: "button", class: "button", onclick: act }, words);
     const copy = button("Copy the text", () => navigator.clipboard?.writeText(body.body ?? "").then(() => say("Copied.")));
-    const acts = stuck ? [copy, button("Try again", () => drain({ stuckToo: true })), button("Throw away", () => drop(entry.seq))] : [button("Send now", () => drain())];
+    const acts = stuck ? [copy, button("Try again", () => drain({ stuckToo: true, anew: true })), button("Throw away", () => drop(entry.seq))] : [button("Send now", () => drain({ anew: true }))];
     const why = stuck ? WHY[stuck] ?? "Backrow didn't take it. The text is kept here." : "Not sent yet: kept on this device.";
     return el("li", { class: "outbox__entry" }, el("span", { class: "outbox__at" }, face(body.at_ms ?? 0)), ` ${body.body ?? ""} `, el("em", {}, why), " ", ...acts);
   }
