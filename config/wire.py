@@ -7,6 +7,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.wall import everywhere
 from app.web.parts import Parts
 from config.embedded import cluster
 from config.first_run import first_run_code
@@ -69,8 +70,8 @@ def engine(settings: Settings, process: Process) -> Engine:
 
 
 def sessions(settings: Settings, process: Process) -> sessionmaker[Session]:
-    """Open sessions as services get them."""
-    return sessionmaker(engine(settings, process))
+    """Open sessions of what serves every alliance: workers and commands."""
+    return everywhere(sessionmaker(engine(settings, process)))
 
 
 def storage(settings: Settings) -> Storage:
@@ -122,7 +123,7 @@ def tools(settings: Settings, process: Process = WORKER) -> Tools:
 def parts(settings: Settings) -> Parts:
     """Give what the web application is built from."""
     return Parts(
-        sessions=sessions(settings, WEB),
+        sessions=sessionmaker(engine(settings, WEB)),  # each request names the alliance that it reaches
         storage=storage(settings),
         secret_key=derived(settings.secret_key, "sign-in").hex(),
         public_url=settings.public_url,

@@ -87,7 +87,7 @@ def make_app(
     storage.prepare()
     app = create_app(
         Parts(
-            sessions=sessions,
+            sessions=sessionmaker(sessions.kw["bind"]),  # as the web has them: each request names its alliance
             storage=storage,
             secret_key=SECRET_KEY,
             public_url=url,

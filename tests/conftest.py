@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.wall import everywhere
 from config import migrating
 from config.postgres import OWNER, SUPERUSER, Cluster, make_database
 from config.throwaway import throwaway_folder
@@ -59,8 +60,9 @@ class Database:
 
     @contextmanager
     def owner(self) -> Iterator[psycopg.Connection]:
-        """Open a connection as the owner; each statement is kept at once."""
+        """Open a connection as the owner, who reaches every alliance's rows; each statement is kept at once."""
         with psycopg.connect(self.cluster.conninfo(OWNER, self.name), autocommit=True) as connection:
+            connection.execute("SET backrow.alliance = '*'")
             yield connection
 
 
@@ -121,8 +123,8 @@ def engine(database: Database) -> Iterator[Engine]:
 
 @pytest.fixture
 def sessions(engine: Engine) -> sessionmaker[Session]:
-    """Open sessions as services get them: `with sessions.begin() as session:`."""
-    return sessionmaker(engine)
+    """Open sessions as workers get them, past the wall between alliances: `with sessions.begin() as session:`."""
+    return everywhere(sessionmaker(engine))
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from flask import g
 from flask_login import UserMixin, current_user
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from app import wall
 from app.authz import Actor
 from app.errors import SignInNeeded
 from app.web.parts import parts
@@ -42,9 +43,37 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
 def transaction() -> Iterator[Session]:
     """Open the request's transaction; it is committed at the end, or nothing of it is.
 
-    Answer inside it: what people see is then what was kept.
+    It reaches the rows of one's own alliance alone. Answer inside it: what people see is then what was kept.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
     """
-    with parts().sessions.begin() as session:
+    with _opened(sessions()) as session:
+        yield session
+
+
+@contextmanager
+def door() -> Iterator[Session]:
+    """Open the transaction of somebody who is at a door of the house, in no alliance yet: it reaches every alliance.
+
+    Also for what belongs to an account, which may be in several.
+    """
+    with _opened(wall.everywhere(parts().sessions)) as session:
+        yield session
+
+
+def sessions() -> sessionmaker[Session]:
+    """Give sessions that reach one's own alliance, for what needs more than one transaction.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+    """
+    return wall.inside(parts().sessions, actor().alliance_id)
+
+
+@contextmanager
+def _opened(opening: sessionmaker[Session]) -> Iterator[Session]:
+    with opening.begin() as session:
         g.session = session
         try:
             yield session

@@ -35,6 +35,8 @@ def sql(*, owner: bool) -> None:
     """Open a prompt for SQL; what you read there nobody's policy has checked."""
     settings = Settings.from_env()
     url = make_url(wire.owner_url(settings) if owner else wire.database_url(settings)).set(drivername="postgresql")
+    # Past the wall between alliances too: whoever types here looks for something that isn't where it should be.
+    os.environ["PGOPTIONS"] = "-c backrow.alliance=*"
     with running_database(settings):
         psql = str(programs() / "psql")
         os.spawnv(os.P_WAIT, psql, [psql, url.render_as_string(hide_password=False)])  # noqa: S606 - no shell

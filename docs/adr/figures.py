@@ -22,10 +22,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import audit, authz, jobs, models, policies
 from app.jobs.films import EncodeSound
 from app.lessons.recordings.models import Recording
+from app.wall import everywhere
 from app.web.build_assets import STATIC
 from config import migrating
 from config.postgres import OWNER, SUPERUSER, Cluster, make_database
 from config.throwaway import fresh_database
+from tests.app.observation.scene import build
 from video import transcode
 from video.plan import plan
 from video.probe import probe
@@ -116,7 +118,7 @@ def audited() -> None:
     """Count acts a second from eight threads whose transactions do 20 ms of other work: row first, or row last."""
     with fresh_database() as url:
         engine = create_engine(url, pool_size=8)
-        sessions = sessionmaker(engine)
+        sessions = everywhere(sessionmaker(engine))
         tell("row written when the act begins", _acts(sessions, first=True), "acts/s")
         tell("row written at the commit, as it is", _acts(sessions, first=False), "acts/s")
         engine.dispose()
@@ -212,9 +214,31 @@ def pages() -> None:
         tell(f"{what}: {len(files)} files", sum(len(gzip.compress(file.read_bytes())) for file in files) / 1024, "KB")
 
 
+def wall() -> None:
+    """Time the lesson page of an observer who has written 300 notes, with the wall between alliances and without."""
+    with fresh_database() as url, tempfile.TemporaryDirectory(prefix="backrow-figures-") as folder:
+        engine = create_engine(url)
+        scene = build(everywhere(sessionmaker(engine)), Path(folder))
+        for number in range(300):
+            scene.note("Amina", f"Note {number}.")
+
+        def ask() -> None:
+            assert scene["Amina"].get(scene.lesson).status_code == 200  # noqa: S101, PLR2004 - else it is no figure
+
+        for turn in ("", " again"):
+            for named, act in (("with", "ENABLE"), ("without", "DISABLE")):
+                with engine.begin() as connection:
+                    for table in models.metadata.sorted_tables:
+                        if "alliance_id" in table.c or table.name == "alliance":
+                            connection.execute(text(f"ALTER TABLE {table.name} {act} ROW LEVEL SECURITY"))
+                timed(ask, times=10)
+                tell(f"lesson page with 300 notes, {named} the wall{turn}", timed(ask, times=100))
+        engine.dispose()
+
+
 FIGURES = {
     "policy": policy, "database": database, "queue": queue, "audit": audited,
-    "storage": storage, "jail": jail, "decode": decode, "pages": pages,
+    "storage": storage, "jail": jail, "decode": decode, "pages": pages, "wall": wall,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from app.people.directory.joining import accept_invitation
 from app.people.directory.service import InvitationDraft, invite
 from app.people.first_run.service import Foundation, setup_alliance
 from app.people.memberships.models import Role
+from app.wall import everywhere
 from config import wire
 from config.settings import Settings
 from tests.e2e.people import Somebody
@@ -72,7 +73,7 @@ def settled(backrow: Backrow) -> Iterator[Town]:
     """Found the alliance in an installation that runs, with Joan who keeps it, Amina and Tom."""
     settings = Settings.from_env(backrow.environ)
     engine = wire.engine(settings, wire.COMMAND)
-    sessions = sessionmaker(engine)
+    sessions = everywhere(sessionmaker(engine))
     try:
         with sessions.begin() as session:
             teachers = _people(session, settings.public_url)

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
 from app.jobs import Job, Queue
+from app.wall import everywhere
 from video.process import Jail
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
@@ -100,7 +101,7 @@ def main(role: str, conninfo: str, folder: Path) -> None:
     """Be the process."""
     os.chdir(folder)
     tools = Tools(
-        sessions=sessionmaker(create_engine("postgresql+psycopg://", connect_args={"conninfo": conninfo})),
+        sessions=everywhere(sessionmaker(create_engine("postgresql+psycopg://", connect_args={"conninfo": conninfo}))),
         storage=LocalStorage(folder / "objects", signer=Signer({"1": b"k" * 32}, host="127.0.0.1:8000")),
         jail=Jail.choose(),
         mailer=NoLetters(),

@@ -9,7 +9,7 @@ from app.home.live.telling import begin, tell_now, topics_of
 from app.notify.live.listening import Hub
 from app.web.guard import signed_in
 from app.web.parts import parts
-from app.web.unit import actor, me, transaction
+from app.web.unit import actor, me, sessions, transaction
 
 bp = Blueprint("live", __name__)
 #: Where whoever serves the application may say that it is being stopped (an extension, called without arguments).
@@ -22,7 +22,7 @@ def events() -> ResponseReturnValue:
     """Tell a page what changes, for as long as it is open: `?topics=me,recording:<id>&after=<id>`."""
     who = me()
     stream = Stream(
-        sessions=parts().sessions, who=who, topics=topics_of(who.actor, request.args.get("topics", "")), after=_after()
+        sessions=sessions(), who=who, topics=topics_of(who.actor, request.args.get("topics", "")), after=_after()
     )
     hub = _hub()
     ear = hub.join(stream.topics)

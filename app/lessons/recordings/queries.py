@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app import authz
-from app.agreements.projects.queries import Named, names_of, this_moment, zone_of
+from app import authz, clock
+from app.agreements.projects.queries import Named, names_of
 from app.agreements.protocols.audience import Watcher, said_day, sentence
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import current, open_
@@ -15,6 +15,7 @@ from app.lessons.recordings.conditions import held, objected
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import named_parts
 from app.people.accounts.models import Person
+from app.people.alliances.models import Alliance
 
 
 def my_recordings(session: Session, actor: Actor) -> list[Recording]:
@@ -45,18 +46,25 @@ def because(session: Session, permit: Permit[Recording]) -> str:
     text = authz.sentence(permit.action, Recording, permit.clause)
     if "{" not in text:
         return text
-    version, until = session.execute(
-        select(ProtocolVersion.number, ProtocolVersion.until_at).where(ProtocolVersion.id == recording.bound_version_id)
-    ).one()
-    now_until = session.scalar(
-        select(func.min(ProtocolVersion.until_at)).where(
-            ProtocolVersion.project_id == recording.project_id, ProtocolVersion.state == VersionState.IN_FORCE
-        )
+    in_force = aliased(ProtocolVersion)
+    until_now = (
+        select(func.min(in_force.until_at))
+        .where(in_force.project_id == recording.project_id, in_force.state == VersionState.IN_FORCE)
+        .scalar_subquery()
     )
-    last = min(until, now_until or until, recording.delete_at)
+    bound = session.execute(
+        select(
+            ProtocolVersion.number,
+            func.least(ProtocolVersion.until_at, until_now, recording.delete_at).label("last"),
+            Alliance.time_zone,
+            clock.now().label("now"),
+        )
+        .join(Alliance, Alliance.id == ProtocolVersion.alliance_id)
+        .where(ProtocolVersion.id == recording.bound_version_id)
+    ).one()
     owner = names_of(session, [recording.owner_id])[recording.owner_id]
-    zone = zone_of(session, recording.alliance_id)
-    return text.format(owner=owner.name, version=version, until=said_day(last, zone=zone, now=this_moment(session)))
+    last = said_day(bound.last, zone=bound.time_zone, now=bound.now)
+    return text.format(owner=owner.name, version=bound.number, until=last)
 
 
 def may_watch_now(session: Session, recording: Recording) -> list[Watcher]:

@@ -21,7 +21,7 @@ from app.web.guard import requires
 from app.web.idempotency import KeyNeeded, once
 from app.web.json_body import Body
 from app.web.parts import parts
-from app.web.unit import actor, transaction
+from app.web.unit import actor, sessions, transaction
 from video.storage.base import SignedPart
 
 bp = Blueprint("uploads_api", __name__, url_prefix="/api/v1/uploads")
@@ -81,7 +81,7 @@ def complete(upload_id: UUID) -> ResponseReturnValue:
     body.done()
     if not request.headers.get("Idempotency-Key"):
         raise KeyNeeded
-    Sender(sessions=parts().sessions, storage=parts().storage, actor=actor()).complete(upload_id, named)
+    Sender(sessions=sessions(), storage=parts().storage, actor=actor()).complete(upload_id, named)
     with transaction() as session:
         upload = permit(session, actor(), Action.UPLOAD_RESUME, Upload, upload_id).thing
         answer = {"recording_id": str(upload.recording_id), "state": "verifying"}

@@ -20,7 +20,7 @@ from app.lessons.uploads.wish import MIB, Wish, plain_mime
 from app.web.forms import three_part_date
 from app.web.guard import large_form, requires
 from app.web.parts import parts
-from app.web.unit import actor, transaction
+from app.web.unit import actor, sessions, transaction
 
 bp = Blueprint("uploads", __name__, template_folder="templates")
 SEE_OTHER = 303
@@ -45,7 +45,7 @@ def send(cycle_id: UUID) -> ResponseReturnValue:
     try:
         with transaction() as session:
             permit(session, actor(), Action.UPLOAD_CREATE, Cycle, cycle_id)
-        sender = Sender(sessions=parts().sessions, storage=parts().storage, actor=actor())
+        sender = Sender(sessions=sessions(), storage=parts().storage, actor=actor())
         film = _film()
         upload_id = sender.send(_wish(cycle_id, film), film.stream)
     except Invalid as refused:

@@ -15,6 +15,7 @@ from app.people.accounts.models import Account, AccountState, Device, DeviceKind
 from app.people.alliances.models import Alliance
 from app.people.memberships.conditions import live
 from app.people.memberships.models import Membership
+from app.wall import everywhere
 from app.web.parts import parts
 from app.web.unit import SignedIn
 
@@ -41,7 +42,7 @@ def load_signed_in(asked: Request) -> SignedIn | None:
     secret, kind = _secret_of(asked)
     if not secret:
         return None
-    with parts().sessions.begin() as session:
+    with everywhere(parts().sessions).begin() as session:
         row = session.execute(_who(secret, kind)).one_or_none()
         if row is None:
             return None

@@ -7,6 +7,7 @@ from flask import Response, make_response, redirect, request
 from app.people.accounts import throttling
 from app.people.accounts.devices import hand_out
 from app.people.accounts.service import LASTS, Entry
+from app.wall import everywhere
 from app.web.parts import parts
 
 
@@ -22,7 +23,7 @@ def count_try(*, email: str | None = None) -> None:
         TooMany: there were too many lately.
     """
     secret_key = parts().secret_key
-    with parts().sessions.begin() as session:
+    with everywhere(parts().sessions).begin() as session:
         if email is None:
             throttling.spend(session, throttling.key(secret_key, "door", here()), throttling.DOOR)
             return
@@ -33,7 +34,7 @@ def count_try(*, email: str | None = None) -> None:
 def was_right(email: str) -> None:
     """Give the tries back that a right one used up."""
     secret_key = parts().secret_key
-    with parts().sessions.begin() as session:
+    with everywhere(parts().sessions).begin() as session:
         throttling.give_back(session, throttling.key(secret_key, "account", email.strip()), throttling.ACCOUNT)
         throttling.give_back(session, throttling.key(secret_key, "address", here()), throttling.ADDRESS)
 

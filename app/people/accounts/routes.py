@@ -15,7 +15,7 @@ from app.people.accounts.models import LinkPurpose
 from app.people.memberships.queries import administrator_exists
 from app.web.guard import public, signed_in
 from app.web.parts import parts
-from app.web.unit import me, transaction
+from app.web.unit import door, me
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 _DOOR = "this is where people who aren't signed in come in"
@@ -27,7 +27,7 @@ def sign_in() -> ResponseReturnValue:
     """Show the door."""
     if current_user.is_authenticated:
         return redirect(next_page(request.args.get("next")), code=303)
-    with transaction() as session:
+    with door() as session:
         if not administrator_exists(session):
             return redirect("/set-up", code=303)
     return _sign_in_page(request.args.get("next"))
@@ -40,11 +40,11 @@ def come_in() -> ResponseReturnValue:
     email, shared = request.form.get("email", ""), "shared" in request.form
     count_try(email=email)
     if parts().mail_is_sent and request.form.get("how") == "link":
-        with transaction() as session:
+        with door() as session:
             links.ask_for(session, LinkPurpose.SIGN_IN, email=email, public_url=parts().public_url)
         return render_template("accounts/link_sent.html", minutes=20)
     try:
-        with transaction() as session:
+        with door() as session:
             entry = service.sign_in(
                 session,
                 email=email,
@@ -63,7 +63,7 @@ def come_in() -> ResponseReturnValue:
 @public(why="a link from a letter; looking at it changes nothing")
 def link_page(token: str) -> ResponseReturnValue:
     """Show the button that spends a sign-in link: mail scanners open links, people press buttons."""
-    with transaction() as session:
+    with door() as session:
         if not links.is_open(session, LinkPurpose.SIGN_IN, token):
             raise links.LinkGone
         return render_template("accounts/link.html")
@@ -74,7 +74,7 @@ def link_page(token: str) -> ResponseReturnValue:
 def come_in_by_link(token: str) -> ResponseReturnValue:
     """Spend a sign-in link."""
     count_try()
-    with transaction() as session:
+    with door() as session:
         entry = links.sign_in_by_link(session, token, shared_computer="shared" in request.form, label=label_of(request))
         return walk_in(entry)
 
@@ -92,7 +92,7 @@ def send_reset() -> ResponseReturnValue:
     """Mail a link to choose a new password, if the address is known; the answer is the same if not."""
     email = request.form.get("email", "")
     count_try(email=f"reset {email}")
-    with transaction() as session:
+    with door() as session:
         links.ask_for(session, LinkPurpose.RESET, email=email, public_url=parts().public_url)
     return render_template("accounts/link_sent.html", minutes=60)
 
@@ -101,7 +101,7 @@ def send_reset() -> ResponseReturnValue:
 @public(why="a link from a letter; looking at it changes nothing")
 def reset_page(token: str) -> ResponseReturnValue:
     """Ask for a new password."""
-    with transaction() as session:
+    with door() as session:
         if not links.is_open(session, LinkPurpose.RESET, token):
             raise links.LinkGone
         return render_template("accounts/reset.html", errors={})
@@ -113,7 +113,7 @@ def reset(token: str) -> ResponseReturnValue:
     """Spend the link and keep the new password."""
     count_try()
     try:
-        with transaction() as session:
+        with door() as session:
             links.reset_password(session, token, password=request.form.get("password", ""))
     except Invalid as refusal:
         return render_template("accounts/reset.html", errors=refusal.fields), refusal.status
@@ -124,7 +124,7 @@ def reset(token: str) -> ResponseReturnValue:
 @signed_in(why="ends the device that asks")
 def sign_out() -> ResponseReturnValue:
     """End this device."""
-    with transaction() as session:
+    with door() as session:
         service.sign_out(session, me().device_id)
     return take_away(make_response(redirect("/sign-in", code=303)))
 
@@ -133,7 +133,7 @@ def sign_out() -> ResponseReturnValue:
 @public(why="whoever is let in but hasn't chosen an alliance isn't signed in yet; shows that browser its own")
 def choose_page() -> ResponseReturnValue:
     """Ask somebody of two alliances where they are today."""
-    with transaction() as session:
+    with door() as session:
         _, account_id = _browser(session)
         people = service.alliances_of(session, account_id)
         return render_template("accounts/choose.html", choices=service.names_of(session, people))
@@ -143,7 +143,7 @@ def choose_page() -> ResponseReturnValue:
 @public(why="whoever is let in but hasn't chosen an alliance isn't signed in yet; takes that browser's own only")
 def choose() -> ResponseReturnValue:
     """Go on in one alliance."""
-    with transaction() as session:
+    with door() as session:
         device_id, account_id = _browser(session)
         try:
             person_id = UUID(request.form.get("person_id", ""))

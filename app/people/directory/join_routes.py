@@ -10,7 +10,7 @@ from app.people.accounts.models import Account, Person
 from app.people.accounts.service import let_in
 from app.people.directory import joining
 from app.web.guard import public
-from app.web.unit import transaction
+from app.web.unit import door
 
 bp = Blueprint("join", __name__, template_folder="templates")
 
@@ -29,7 +29,7 @@ def join(token: str) -> ResponseReturnValue:
     count_try()
     try:
         _check_yes()
-        with transaction() as session:
+        with door() as session:
             membership = joining.accept_invitation(
                 session,
                 token=token,
@@ -52,7 +52,7 @@ def _check_yes() -> None:
 
 
 def _page(token: str, errors: dict[str, str], status: int) -> ResponseReturnValue:
-    with transaction() as session:
+    with door() as session:
         opened = joining.open_invitation(session, token)
         page = render_template("directory/join.html", opened=opened, errors=errors, typed=request.form)
         return page, status

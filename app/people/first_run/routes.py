@@ -15,7 +15,7 @@ from app.people.memberships.models import Role
 from app.people.memberships.queries import administrator_exists
 from app.web.guard import public
 from app.web.parts import parts
-from app.web.unit import transaction
+from app.web.unit import door
 
 bp = Blueprint("first_run", __name__, template_folder="templates")
 _WHY = "nobody has an account yet; the code from the terminal is the key, and the page is gone afterwards"
@@ -25,7 +25,7 @@ _WHY = "nobody has an account yet; the code from the terminal is the key, and th
 @public(why=_WHY)
 def set_up() -> ResponseReturnValue:
     """Show the one form of the first run."""
-    with transaction() as session:
+    with door() as session:
         if administrator_exists(session):
             raise NotFound
     return _page()
@@ -35,14 +35,14 @@ def set_up() -> ResponseReturnValue:
 @public(why=_WHY)
 def found() -> ResponseReturnValue:
     """Found the alliance and sign its founder in."""
-    with transaction() as session:
+    with door() as session:
         if administrator_exists(session):
             raise NotFound
     count_try()
     try:
         _check_code()
         foundation = _foundation()
-        with transaction() as session:
+        with door() as session:
             founded = first_run(session, foundation)
             return walk_in(let_in(session, founded.account, rule="first_run_code", label=label_of(request)))
     except (Invalid, Conflict) as refusal:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
+from app.wall import everywhere
 from tests.workers.handlers.bench import QUEUES, NoLetters
 from video.process import Jail
 from video.storage.local import LocalStorage
@@ -26,7 +27,7 @@ def main(role: str, conninfo: str, url: str, folder: Path) -> None:
     """Be the process."""
     logging.basicConfig(level=logging.INFO)
     tools = Tools(
-        sessions=sessionmaker(create_engine(url)),
+        sessions=everywhere(sessionmaker(create_engine(url))),
         storage=LocalStorage(folder / "objects", signer=Signer({"1": b"k" * 32}, host="127.0.0.1:8000")),
         jail=Jail.choose(),
         mailer=NoLetters(),
