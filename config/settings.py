@@ -40,6 +40,7 @@ KNOWN = {
     "BACKROW_TLS_KEY": "its key",
     "BACKROW_TRUSTED_PROXY": "address of the proxy that speaks https for us",
     "BACKROW_LOG": "sql: print queries too",
+    "BACKROW_PULSE": "a file that worker and clock touch every few seconds",
 }
 # These belong to tests and build machines, not to those who run Backrow.
 _NOT_OURS = {"BACKROW_REQUIRE", "BACKROW_CHROMIUM"}
@@ -90,6 +91,8 @@ class Settings:
     #: Addresses or networks of proxies whose word about the caller is believed.
     trusted_proxy: tuple[str, ...]
     log_sql: bool
+    #: Worker and clock show by it that they do their rounds, to whoever watches from outside.
+    pulse: Path | None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -172,7 +175,15 @@ def _read(reader: Reader) -> Settings:
         tls=tls,
         trusted_proxy=_read_proxies(reader),
         log_sql=reader.one_of("BACKROW_LOG", ("", "sql")) == "sql",
+        pulse=_read_pulse(reader),
     )
+
+
+def _read_pulse(reader: Reader) -> Path | None:
+    said = reader.text("BACKROW_PULSE", "")
+    if said and not Path(said).parent.is_dir():
+        reader.wrong("BACKROW_PULSE", f"is {said}, in a folder that isn't there", "Name a file in a folder that is.")
+    return Path(said) if said else None
 
 
 def _likely_url(host: str, port: int, *, secure: bool) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -16,6 +17,7 @@ from procrastinate.jobs import Job as QueuedJob
 from app.errors import BackrowError
 from app.jobs import Job, Queue
 from workers.handlers.sources import tidy_for_ever
+from workers.pulse import with_pulse
 from workers.registry import HANDLERS, PERIODIC, Handling, Periodic
 from workers.rescue import rescue_for_ever
 from workers.tools import Stopping, Tools
@@ -56,10 +58,11 @@ def is_last(error: BaseException, job: QueuedJob, kind: type[Job]) -> bool:
     return not getattr(error, "retryable", not refused) or job.attempts + 1 >= kind.attempts
 
 
-def work(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) -> None:
+def work(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int, pulse: Path | None = None) -> None:
     """Run a worker until it is told to stop: jobs of `queues`, at most `slots` at once."""
     app = _app(conninfo, tools, slots)
-    asyncio.run(_run(app, tools, [str(queue) for queue in queues], slots, tidy_for_ever(tools)))
+    beside = with_pulse(pulse, tidy_for_ever(tools))
+    asyncio.run(_run(app, tools, [str(queue) for queue in queues], slots, beside))
 
 
 def work_off(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int) -> None:
@@ -80,7 +83,7 @@ def work_off(conninfo: str, tools: Tools, *, queues: Iterable[Queue], slots: int
     asyncio.run(once())
 
 
-def keep_time(conninfo: str, tools: Tools) -> None:
+def keep_time(conninfo: str, tools: Tools, *, pulse: Path | None = None) -> None:
     """Run a clock until it is told to stop: what the calendar asks for, and jobs of workers that died brought back.
 
     Any number may run; each periodic function runs once for each moment, and never twice at the same time.
@@ -88,7 +91,7 @@ def keep_time(conninfo: str, tools: Tools) -> None:
     app = _app(conninfo, tools, _CLOCK_SLOTS)
     for due in PERIODIC:
         _register(app, due, tools)
-    beside = rescue_for_ever(app, tools, STALLED_S)
+    beside = with_pulse(pulse, rescue_for_ever(app, tools, STALLED_S))
     asyncio.run(_run(app, tools, [str(Queue.CLOCK)], _CLOCK_SLOTS, beside))
 
 

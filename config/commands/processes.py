@@ -60,7 +60,7 @@ def worker(queues: tuple[str, ...], slots: int) -> None:
     settings = _begin("worker")
     registry.load()
     named = [Queue(name) for name in queues] or [Queue.INTERACTIVE, Queue.MEDIA, Queue.MAIL]
-    run.work(wire.queue_conninfo(settings), wire.tools(settings), queues=named, slots=slots)
+    run.work(wire.queue_conninfo(settings), wire.tools(settings), queues=named, slots=slots, pulse=settings.pulse)
 
 
 @click.command()
@@ -68,7 +68,7 @@ def clock() -> None:
     """Do what the calendar asks for, and bring back jobs of workers that died."""
     settings = _begin("clock")
     registry.load()
-    run.keep_time(wire.queue_conninfo(settings), wire.tools(settings))
+    run.keep_time(wire.queue_conninfo(settings), wire.tools(settings), pulse=settings.pulse)
 
 
 def _begin(process: str) -> Settings:
