@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from playwright.sync_api import expect
@@ -17,6 +18,7 @@ from app.agreements.protocols import service as protocols
 from app.agreements.protocols.models import ProtocolVersion
 from app.authz import Action, Actor, permit
 from app.people.accounts.models import Person
+from app.people.accounts.service import make_token
 from app.people.alliances.models import Alliance, School
 from app.people.directory.joining import accept_invitation
 from app.people.directory.service import InvitationDraft, invite
@@ -26,7 +28,6 @@ from app.wall import everywhere
 from config import wire
 from config.settings import Settings
 from tests.e2e.people import Somebody
-from tests.running import Backrow
 from video.storage.base import Storage
 
 # A rule that isn't imported says no.
@@ -34,6 +35,14 @@ POLICIES = policies.__all__
 PASSWORD = "a lamp under seven hats"  # noqa: S105 - a password of invented people
 AMINA, TOM = "amina@hillside.example", "tom@hillside.example"
 _NAMES = {AMINA: "Amina Khan", TOM: "Tom Reed"}
+
+
+class Installed(Protocol):
+    """A Backrow that runs, in however many processes."""
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What its processes find in their environment."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,12 @@ class Town:
         with self.sessions() as session:
             return session.scalars(select(Cycle.id).where(Cycle.project_id == project_id)).one()
 
+    def key(self, email: str) -> str:
+        """Give a teacher a key for scripts."""
+        with self.sessions.begin() as session:
+            person = session.get_one(Person, self.teachers[email].person_id)
+            return make_token(session, person, label="a test's script").secret
+
     def _agree(self, project_id: UUID) -> None:
         amina = self.teachers[AMINA]
         with self.sessions.begin() as session:
@@ -69,7 +84,7 @@ class Town:
 
 
 @contextmanager
-def settled(backrow: Backrow) -> Iterator[Town]:
+def settled(backrow: Installed) -> Iterator[Town]:
     """Found the alliance in an installation that runs, with Joan who keeps it, Amina and Tom."""
     settings = Settings.from_env(backrow.environ)
     engine = wire.engine(settings, wire.COMMAND)
