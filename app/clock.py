@@ -20,4 +20,5 @@ def machine_now() -> datetime:
 
 def end_of_day(day: date, zone: str) -> datetime:
     """Give the instant at which the next day begins in `zone`: a date that a person picks includes that day."""
+    day = min(day, date.max - timedelta(days=1))  # the calendar's very last day has no next one
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -13,7 +13,7 @@ from app import clock
 from app.agreements.consents.models import Consent, ConsentKind, Training
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Capacity
-from app.agreements.protocols.models import YesNo
+from app.agreements.protocols.models import ProtocolVersion, RosterEntry, YesNo
 from app.agreements.protocols.policy import current, live_entry, names, open_, participates, says
 from app.authz import Action, Clause, Id, Who, listed_by, policy, there_is
 from app.lessons.recordings.conditions import alive, both, free, held, here_, owner, stands, text_alive
@@ -200,8 +200,12 @@ def read_log(who: Who) -> Iterator[Clause]:
 
 
 def outside(who: Who) -> ColumnElement[bool]:
-    """Hold for whoever is not the owner and never took part in the project."""
-    return and_(not_(owner(who)), not_(participates(who, Recording.project_id, also_left=True)))
+    """Hold for whoever is not the owner, never took part in the project, and was never on one of its rosters."""
+    version, entry = aliased(ProtocolVersion), aliased(RosterEntry)
+    rostered = there_is(version, entry).where(
+        version.project_id == Recording.project_id, entry.version_id == version.id, entry.person_id == who
+    )
+    return and_(not_(owner(who)), not_(participates(who, Recording.project_id, also_left=True)), not_(rostered))
 
 
 @policy(Cycle, Action.BRIEF_READ)

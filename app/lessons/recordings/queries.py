@@ -1,21 +1,32 @@
 """Reads about recordings: what is mine, who may watch and why, and the sentences that say so."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app import authz, clock
 from app.agreements.projects.queries import Named, names_of
-from app.agreements.protocols.audience import Watcher, said_day, sentence
+from app.agreements.protocols.audience import Watcher, audience_of_version, said_day, sentence
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import current, open_
-from app.authz import Action, Actor, Permit, allowed, persons
+from app.authz import Action, Actor, Id, Permit, allowed, persons, there_is
 from app.lessons.recordings.conditions import held, objected
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import named_parts
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedOver:
+    """What bringing a lesson under the version in force would change, by name."""
+
+    gains: list[Watcher]
+    keeps: list[Watcher]
+    #: named by the version that it was shared under, and no longer; they lost sight of it when the new one came
+    loses: list[Watcher]
 
 
 def my_recordings(session: Session, actor: Actor) -> list[Recording]:
@@ -82,14 +93,26 @@ def would_watch(session: Session, recording: Recording) -> tuple[ProtocolVersion
     ).one_or_none()
     if version is None:
         return None, []
-    parts = named_parts(Person.id, shared=Recording.id == recording.id, bound=current(Recording.project_id))
-    found = session.scalars(
-        select(Person.id).where(
-            Person.alliance_id == recording.alliance_id,
-            select(Recording.id).where(Recording.id == recording.id, *parts.values()).correlate(Person).exists(),
-        )
-    ).all()
-    return version, _watchers(session, recording, list(found), bound=version.id)
+    return version, _watchers(
+        session, recording, _named(session, recording, current(Recording.project_id)), bound=version.id
+    )
+
+
+def if_carried_over(session: Session, recording: Recording) -> CarriedOver:
+    """Say who gains and who loses sight of a lesson, compared with whom it is open to, or would be if resumed."""
+    bound = session.get_one(ProtocolVersion, recording.bound_version_id)
+    now = set(_named(session, recording, literal(bound.id)))
+    _, then = would_watch(session, recording)
+    lasting = {watcher.person_id for watcher in then}
+    return CarriedOver(
+        gains=[watcher for watcher in then if watcher.person_id not in now],
+        keeps=[watcher for watcher in then if watcher.person_id in now],
+        loses=[
+            watcher
+            for watcher in audience_of_version(session, bound, recording.owner_id)
+            if watcher.person_id not in lasting
+        ],
+    )
 
 
 def audience_sentence(session: Session, recording: Recording) -> str:
@@ -117,6 +140,9 @@ def obstacles(session: Session, recording: Recording) -> list[str]:
             objected().label("objected"),
             held().label("held"),
             Recording.verified_at.is_not(None).label("verified"),
+            there_is(ProtocolVersion)
+            .where(ProtocolVersion.id == current(Recording.project_id), ProtocolVersion.erase_at <= clock.now())
+            .label("over"),
         ).where(Recording.id == recording.id)
     ).one()
     said = {
@@ -127,6 +153,7 @@ def obstacles(session: Session, recording: Recording) -> list[str]:
         "Somebody in this class does not wish to be seen. Talk with your school's data-protection lead: you can still "
         "watch it yourself, to find what to cut.": asked.objected,
         "A safeguarding hold closes this lesson for now. Your data-protection lead tells you why.": asked.held,
+        "The day until which this protocol keeps lessons is over. Agree a new version first.": asked.over,
         "We are still checking that everything arrived as it was sent.": not asked.verified,
     }
     return [words for words, true in said.items() if true]
@@ -135,6 +162,18 @@ def obstacles(session: Session, recording: Recording) -> list[str]:
 def owner_of(session: Session, recording: Recording) -> Named:
     """Give the teacher's name and school."""
     return names_of(session, [recording.owner_id])[recording.owner_id]
+
+
+def _named(session: Session, recording: Recording, bound: Id) -> list[UUID]:
+    """Ask the watching rule itself, as if the lesson were shared under `bound`."""
+    parts = named_parts(Person.id, shared=Recording.id == recording.id, bound=bound)
+    found = session.scalars(
+        select(Person.id).where(
+            Person.alliance_id == recording.alliance_id,
+            select(Recording.id).where(Recording.id == recording.id, *parts.values()).correlate(Person).exists(),
+        )
+    )
+    return list(found)
 
 
 def _watchers(session: Session, recording: Recording, person_ids: list[UUID], *, bound: UUID | None) -> list[Watcher]:

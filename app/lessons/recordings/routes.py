@@ -1,10 +1,11 @@
 """`/recordings/<r>/…`: sharing, pausing, withdrawing, keeping, erasing, and how far a film is prepared."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.agreements.protocols.audience import Watcher
 from app.authz import Action, Permit, may, permit
-from app.errors import Invalid
+from app.errors import Invalid, NotFound
 from app.lessons.recordings import queries, service
 from app.lessons.recordings.forms import KeepForm
 from app.lessons.recordings.models import MediaState, Recording
@@ -65,11 +66,13 @@ def status(recording_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/recordings/<uuid:recording_id>/sharing")
-@requires(Action.LOG_READ)
+@requires(Action.REC_LIST)
 def sharing(recording_id: UUID) -> ResponseReturnValue:
-    """Show who may watch now and why, and what the teacher can do about it."""
+    """Show the teacher, and nobody else, who may watch now and why, and what can be done about it."""
     with transaction() as session:
-        own = permit(session, actor(), Action.LOG_READ, Recording, recording_id)
+        own = permit(session, actor(), Action.REC_LIST, Recording, recording_id)
+        if own.thing.owner_id != own.actor.person_id:
+            raise NotFound
         return _sharing(session, own, {})
 
 
@@ -115,10 +118,7 @@ def keep(recording_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         form = KeepForm.sent(request.form)
         delete_at = clock.end_of_day(form.delete_on, me().time_zone) if form.delete_on else None
-        recording = session.get(Recording, recording_id)
-        later = bool(recording and delete_at and delete_at > recording.delete_at)
-        action = Action.REC_KEEP_LONGER if later else Action.REC_KEEP_SHORTER
-        own = permit(session, actor(), action, Recording, recording_id, lock=True)
+        own = _may_keep(session, recording_id, delete_at)
         if delete_at is None:
             return _sharing(session, own, {"delete_on": form.problem or "Type a day."}), 422
         try:
@@ -148,30 +148,21 @@ def erase(recording_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post(f"/api/v1/recordings/<uuid:recording_id>/<any({VERBS}):verb>")
-@requires(*ACTS)
+@requires(Action.LOG_READ)
 def act_by_api(recording_id: UUID, verb: str) -> ResponseReturnValue:
     """Do one of the owner's acts for a script: `{version_id}` for sharing and carrying over, nothing otherwise."""
     action, act = API_ACTS[verb]
     body = Body.of_request()
     version_id = body.uuid_or_none("version_id")
     body.done()
-    with transaction() as session:
-        own = permit(session, actor(), action, Recording, recording_id, lock=True)
-
-        def answer() -> tuple[dict[str, Any], int]:
-            recording = act(session, own, version_id)
-            session.flush()
-            return {
-                "state": recording.state,
-                "delete_at": recording.delete_at.isoformat(),
-                "audience": queries.audience_words(session, recording),
-            }, 200
-
-        return once(session, own.actor, answer)
+    return _once(
+        recording_id,
+        lambda session: act(session, permit(session, actor(), action, Recording, recording_id, lock=True), version_id),
+    )
 
 
 @bp.post("/api/v1/recordings/<uuid:recording_id>/keep")
-@requires(Action.REC_KEEP_SHORTER, Action.REC_KEEP_LONGER)
+@requires(Action.LOG_READ)
 def keep_by_api(recording_id: UUID) -> ResponseReturnValue:
     """Move the day until which a lesson is kept: `{delete_on}`."""
     body = Body.of_request()
@@ -179,14 +170,36 @@ def keep_by_api(recording_id: UUID) -> ResponseReturnValue:
     body.done()
     if delete_on is None:
         raise Invalid("field_missing", "Something is missing.", fields={"delete_on": "This is needed."})
+    delete_at = clock.end_of_day(delete_on, me().time_zone)
+    return _once(
+        recording_id,
+        lambda session: service.keep_until(session, _may_keep(session, recording_id, delete_at), delete_at=delete_at),
+    )
+
+
+def _once(recording_id: UUID, act: Callable[[Session], Recording]) -> ResponseReturnValue:
+    """Do it once: the owner gets the first answer again, though the act itself is over and can't be done anew."""
     with transaction() as session:
-        delete_at = clock.end_of_day(delete_on, me().time_zone)
-        recording = session.get(Recording, recording_id)
-        later = bool(recording and delete_at > recording.delete_at)
-        action = Action.REC_KEEP_LONGER if later else Action.REC_KEEP_SHORTER
-        own = permit(session, actor(), action, Recording, recording_id, lock=True)
-        kept = service.keep_until(session, own, delete_at=delete_at)
-        return jsonify(state=kept.state, delete_at=kept.delete_at.isoformat(), audience=kept.audience)
+        permit(session, actor(), Action.LOG_READ, Recording, recording_id)
+
+        def answer() -> tuple[dict[str, Any], int]:
+            recording = act(session)
+            session.flush()
+            return {
+                "state": recording.state,
+                "delete_at": recording.delete_at.isoformat(),
+                "audience": queries.audience_words(session, recording),
+            }, 200
+
+        return once(session, actor(), answer)
+
+
+def _may_keep(session: Session, recording_id: UUID, delete_at: datetime | None) -> Permit[Recording]:
+    """Ask for what the day needs: bringing it forward is always the owner's, moving it back isn't."""
+    before = session.scalar(select(Recording.delete_at).where(Recording.id == recording_id))
+    later = before is not None and delete_at is not None and delete_at > before
+    action = Action.REC_KEEP_LONGER if later else Action.REC_KEEP_SHORTER
+    return permit(session, actor(), action, Recording, recording_id, lock=True)
 
 
 def _act(recording_id: UUID, action: Action, act: Act) -> ResponseReturnValue:
@@ -242,6 +255,8 @@ def _sharing(session: Session, own: Permit[Recording], errors: dict[str, str]) -
     return render_template(
         "recordings/sharing.html",
         recording=recording,
+        carried=queries.if_carried_over(session, recording) if can["carry_over"] else None,
+        kept_then=service.kept_under(session, recording, version) if version else recording.delete_at,
         can=can,
         watchers=queries.may_watch_now(session, recording),
         watcher_rows=_watcher_rows,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -23,8 +24,8 @@ def share(session: Session, permit: Permit[Recording], *, version_id: UUID, audi
     """Open a recording to those whom the version in force names, and keep the sentence that its teacher read.
 
     Raises:
-        Conflict: another version is in force than the one that was shown (`version_changed`), or what arrived is
-            still being compared with what was sent (`not_verified`).
+        Conflict: another version is in force than the one that was shown (`version_changed`), its day for erasing is
+            over (`protocol_over`), or what arrived is still being compared with what was sent (`not_verified`).
     """
     recording = permit.for_(Action.REC_SHARE)
     version = _in_force(session, recording, version_id)
@@ -32,13 +33,17 @@ def share(session: Session, permit: Permit[Recording], *, version_id: UUID, audi
         raise Conflict(
             "not_verified", "We are still checking that everything arrived as it was sent. Share it in a moment."
         )
-    before = recording.state
-    recording.state = RecordingState.SHARED
-    recording.bound_version_id = version.id
-    recording.audience = audience
+    _bind(session, recording, version, audience=audience)
+    before, recording.state = recording.state, RecordingState.SHARED
     recording.shared_at = session.scalar(select(clock.now()))
-    recording.delete_at = min(_latest_date(session, recording, version), version.erase_at)
-    record(session, permit, "recording.shared", about=recording, from_state=before, to_state=recording.state)
+    record(
+        session,
+        permit,
+        "recording.shared",
+        about=recording,
+        from_state=before,
+        to_state=f"{recording.state} v{version.number}",
+    )
     cycles.observing(session, permit, cycle_id=recording.cycle_id)
     return recording
 
@@ -64,35 +69,38 @@ def carry_over(session: Session, permit: Permit[Recording], *, version_id: UUID,
     """Bring a shared recording under the version in force, after seeing who gains and who loses sight of it.
 
     Raises:
-        Conflict: another version is in force than the one that was shown (`version_changed`).
+        Conflict: another version is in force than the one that was shown (`version_changed`), or its day for erasing is
+            over (`protocol_over`).
     """
     recording = permit.for_(Action.REC_CARRY_OVER)
     version = _in_force(session, recording, version_id)
-    recording.bound_version_id = version.id
-    recording.audience = audience
-    recording.delete_at = min(recording.delete_at, version.erase_at)
-    record(session, permit, "recording.carried_over", about=recording)
+    before = session.get_one(ProtocolVersion, recording.bound_version_id).number
+    _bind(session, recording, version, audience=audience)
+    record(
+        session,
+        permit,
+        "recording.carried_over",
+        about=recording,
+        from_state=f"{recording.state} v{before}",
+        to_state=f"{recording.state} v{version.number}",
+    )
     return recording
 
 
 def keep_until(session: Session, permit: Permit[Recording], *, delete_at: datetime) -> Recording:
-    """Move the date by which a recording is erased, within what was agreed.
+    """Move the date by which a recording is erased: forward as one likes, back within what was agreed.
 
     Raises:
-        Invalid: the date is past, or later than the protocol or the alliance allows (`delete_on_too_late`).
+        Invalid: the date is past (`date_past`), later than it is now where only bringing it forward was allowed
+            (`date_later`), or later than the protocol or the alliance allows (`delete_on_too_late`).
     """
     recording = permit.for_(Action.REC_KEEP_SHORTER, Action.REC_KEEP_LONGER)
     if delete_at <= session.scalars(select(clock.now())).one():
         raise Invalid("date_past", "That day is over.", fields={"delete_on": "Choose today or a later day."})
-    if delete_at > recording.delete_at and permit.action is not Action.REC_KEEP_LONGER:
-        raise Invalid("date_later", "That is later than now.", fields={"delete_on": "Choose an earlier day."})
-    latest = latest_date(session, recording)
-    if delete_at > latest:
-        raise Invalid(
-            "delete_on_too_late",
-            "That is later than was agreed.",
-            fields={"delete_on": "Choose a day within what the protocol and your alliance allow."},
-        )
+    if delete_at > recording.delete_at:
+        if permit.action is not Action.REC_KEEP_LONGER:
+            raise Invalid("date_later", "That is later than now.", fields={"delete_on": "Choose an earlier day."})
+        delete_at = max(recording.delete_at, _within(session, recording, delete_at))
     recording.delete_at = delete_at
     record(session, permit, "recording.kept_until", about=recording)
     return recording
@@ -155,11 +163,12 @@ def _withdraw(session: Session, owner_id: UUID, where: ColumnElement[bool], *, r
             from_state=before,
             to_state=recording.state,
         )
+        cycles.taken_back(session, rule, cycle_id=recording.cycle_id)
 
 
 def latest_date(session: Session, recording: Recording) -> datetime:
     """Give the latest instant until which a recording may be kept, by its agreements and the alliance's maximum."""
-    limits = [_latest_date(session, recording, None)]
+    limits = [_furthest(session, recording)]
     limits.extend(
         version.erase_at
         for version in session.scalars(
@@ -178,10 +187,38 @@ def latest_date(session: Session, recording: Recording) -> datetime:
     return min(limits)
 
 
-def _latest_date(session: Session, recording: Recording, version: ProtocolVersion | None) -> datetime:
-    alliance = session.get_one(Alliance, recording.alliance_id)
-    furthest = recording.created_at + timedelta(days=alliance.max_days)
-    return furthest if version is None else min(furthest, version.erase_at)
+def kept_under(session: Session, recording: Recording, version: ProtocolVersion) -> datetime:
+    """Give the instant until which a recording is kept once a version binds it: its teacher's own date, or sooner."""
+    return min(recording.delete_at, _furthest(session, recording), version.erase_at)
+
+
+def _furthest(session: Session, recording: Recording) -> datetime:
+    return recording.created_at + timedelta(days=session.get_one(Alliance, recording.alliance_id).max_days)
+
+
+def _within(session: Session, recording: Recording, delete_at: datetime) -> datetime:
+    """Take a wished date back to the very instant that was agreed, where it names the same last day."""
+    latest = latest_date(session, recording)
+    zone = session.get_one(Alliance, recording.alliance_id).time_zone
+    last_day = (latest - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    if delete_at > clock.end_of_day(last_day, zone):
+        raise Invalid(
+            "delete_on_too_late",
+            "That is later than was agreed.",
+            fields={"delete_on": "Choose a day within what the protocol and your alliance allow."},
+        )
+    return min(delete_at, latest)
+
+
+def _bind(session: Session, recording: Recording, version: ProtocolVersion, *, audience: str) -> None:
+    delete_at = kept_under(session, recording, version)
+    if delete_at <= session.scalars(select(clock.now())).one():
+        # Bound to it, the lesson would be erased by the clock within the minute.
+        raise Conflict(
+            "protocol_over",
+            "The day until which this protocol keeps lessons is over. Agree a new version first, then share.",
+        )
+    recording.bound_version_id, recording.audience, recording.delete_at = version.id, audience, delete_at
 
 
 def _in_force(session: Session, recording: Recording, version_id: UUID) -> ProtocolVersion:

@@ -1,0 +1,22 @@
+"""The lesson of a triad, shared under version 1."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.app.agreements.web import Web
+from tests.app.lessons.recordings.lesson import Lesson
+from tests.app.observation.scene import build
+
+
+@pytest.fixture
+def lesson(sessions: sessionmaker[Session], tmp_path: Path) -> Lesson:
+    """Tom's lesson, in which nobody has done anything yet."""
+    return Lesson(build(sessions, tmp_path))
+
+
+@pytest.fixture
+def web(sessions: sessionmaker[Session], tmp_path: Path) -> Web:
+    """Build the application over an alliance and its decoy."""
+    return Web.build(sessions, tmp_path)
