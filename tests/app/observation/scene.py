@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from app import ids
+from app.agreements.consents.models import Consent, ConsentKind, Training
 from app.agreements.cycles.models import CycleState
 from app.agreements.projects.models import Capacity
 from app.agreements.protocols.models import FocusItem
-from app.lessons.recordings.models import RecordingState
+from app.lessons.recordings.models import Recording, RecordingState, ViewingWindow
 from app.people.accounts.models import Device, DeviceKind
 from app.people.memberships.models import Role
 from tests.browser import make_app
@@ -120,21 +121,33 @@ class Scene:
         self.askers[known_as or name] = Asker(self.app.test_client(), token)
 
 
-def build(sessions: sessionmaker[Session], folder: Path, **clauses: Any) -> Scene:  # noqa: ANN401 - of the version
-    """Build the triad, a co-ordinator of its school who takes no part, and the decoy."""
+def build(
+    sessions: sessionmaker[Session],
+    folder: Path,
+    *,
+    pupil: bool = False,
+    **clauses: Any,  # noqa: ANN401 - of the version
+) -> Scene:
+    """Build the triad, a co-ordinator who takes no part, and the decoy; with Kit, a detective, if asked."""
     scene = Scene(sessions, make_app(sessions, folder))
     with sessions.begin() as session:
         world = World(session)
         for name in TRIAD:
             world.person(name)
+        roster = dict(TRIAD)
+        if pupil:
+            world.person("Kit", roles=(Role.PUPIL,))
+            roster["Kit"] = Capacity.DETECTIVE
         world.person("Joan", roles=(Role.CO_ORDINATOR, Role.SCHOOL_ADMINISTRATOR, Role.DATA_PROTECTION_LEAD))
-        project = world.project("Tom", **TRIAD)
-        version = world.version(project, 1, roster=TRIAD, watchers=("Amina", "Priya", "Tom"), **clauses)
+        project = world.project("Tom", **roster)
+        version = world.version(project, 1, roster=roster, watchers=roster, **clauses)
         cycle = world.cycle(project, "Tom")
         cycle.state = CycleState.OBSERVING
         recording = world.recording(cycle, state=RecordingState.SHARED, bound=version)
         scene.ids |= {"project": project.id, "version": version.id, "cycle": cycle.id, "recording": recording.id}
         scene.ids["focus"] = session.scalars(select(FocusItem.id).where(FocusItem.version_id == version.id)).one()
+        if pupil:
+            guard(world, recording, "Kit")
         for name in world.people:
             scene.sign_in(session, world, name)
         decoy = World(session, "Coast")
@@ -148,3 +161,19 @@ def build(sessions: sessionmaker[Session], folder: Path, **clauses: Any) -> Scen
         scene.ids["other_focus"] = session.scalars(select(FocusItem.id).where(FocusItem.version_id == other.id)).one()
         scene.sign_in(session, decoy, "Amina", known_as="Zoe")
     return scene
+
+
+def guard(world: World, recording: Recording, pupil: str) -> None:
+    """Give a detective all that guards pupils: training, a yes, and a window that a teacher has opened."""
+    kit, alliance_id = world.people[pupil], world.alliance.id
+    world.add(Training(person_id=kit.id, alliance_id=alliance_id))
+    world.add(Consent(alliance_id=alliance_id, person_id=kit.id, kind=ConsentKind.DETECTIVE))
+    window = ViewingWindow(
+        alliance_id=alliance_id,
+        recording_id=recording.id,
+        pupil_id=kit.id,
+        opened_by=recording.owner_id,
+        from_at=world.now - timedelta(minutes=10),
+        until_at=world.now + timedelta(minutes=40),
+    )
+    world.add(window)

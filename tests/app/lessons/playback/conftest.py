@@ -37,7 +37,7 @@ class Shown:
 
 @pytest.fixture
 def shown(sessions: sessionmaker[Session], tmp_path: Path) -> Shown:
-    scene = build(sessions, tmp_path)
+    scene = build(sessions, tmp_path, pupil=True, pupils="yes")
     parts: Parts = scene.app.extensions["backrow"]
     piece = tmp_path / "piece"
     piece.write_bytes(FILM)
