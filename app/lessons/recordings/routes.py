@@ -60,9 +60,16 @@ def status(recording_id: UUID) -> ResponseReturnValue:
             recording=seen.thing,
             own=seen.thing.owner_id == seen.actor.person_id,
             may_share=may(session, seen.actor, Action.REC_SHARE, Recording, recording_id),
-            moving=seen.thing.media_state not in (MediaState.READY, MediaState.NEEDS_ATTENTION),
+            moving=_moving(seen.thing),
             media_say=say_for,
         )
+
+
+def _moving(recording: Recording) -> bool:
+    """Tell whether more is to come: a film may be ready before all of it is compared with what was sent."""
+    if recording.media_state == MediaState.READY:
+        return recording.verified_at is None
+    return recording.media_state != MediaState.NEEDS_ATTENTION
 
 
 @bp.get("/recordings/<uuid:recording_id>/sharing")

@@ -12,6 +12,8 @@ export class BrStatus extends HTMLElement {
   #gone;
   #timer;
   #said = null;
+  #asking = false;
+  #onceMore = false;
 
   connectedCallback() {
     this.#gone = new AbortController();
@@ -41,14 +43,22 @@ export class BrStatus extends HTMLElement {
 
   async #fetch() {
     clearTimeout(this.#timer);
-    if (this.querySelector("[data-settled]")) return;
+    if (this.#gone.signal.aborted || this.querySelector("[data-settled]")) return;
+    if (this.#asking) { // what is on its way may have been made before the news came
+      this.#onceMore = true;
+      return;
+    }
+    this.#asking = true;
+    this.#onceMore = false;
     const held = this.contains(document.activeElement) ? document.activeElement.id : "";
     try {
       await htmx.ajax("GET", this.getAttribute("src"), { source: this, target: this, swap: "innerHTML" });
       if (held) document.getElementById(held)?.focus(); // whoever was on a button stays on it
       this.#tellNews();
     } finally {
-      this.#plan();
+      this.#asking = false;
+      if (this.#onceMore) this.#fetch();
+      else this.#plan();
     }
   }
 
