@@ -55,6 +55,11 @@ def names(people: list[str]) -> str:
     return f"{', '.join(people[:-1])} and {people[-1]}"
 
 
+def instant(moment: datetime) -> str:
+    """Say an instant as RFC 3339, in UTC, to the millisecond: for programs."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
     filters = {"day": day, "last_day": last_day, "moment": moment, "size": size, "names": names, "face": clock_face}

@@ -33,7 +33,7 @@ def _film_full_of_secrets(maker: Maker, folder: Path) -> Path:
     return film
 
 
-def test_nothing_hidden_in_the_file_is_in_what_is_made_of_it(maker: Maker, tmp_path: Path, jail: Jail) -> None:
+def test_p37_nothing_hidden_in_the_file_is_in_what_is_made_of_it(maker: Maker, tmp_path: Path, jail: Jail) -> None:
     film = _film_full_of_secrets(maker, tmp_path)
     words = [*_SECRETS.values(), "a diary of room 12", "of Kim", "Jane Doe"]
     assert all(word.encode() in film.read_bytes() for word in words if word != "Jane Doe")

@@ -16,7 +16,7 @@ from video.process import Jail, Limits
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_lesson_is_refused_with_its_own_code(
+def test_p35_what_is_no_lesson_is_refused_with_its_own_code(
     maker: Maker, tmp_path: Path, each_jail: Jail, name: str
 ) -> None:
     code, make = REFUSED[name]
@@ -29,7 +29,7 @@ def test_what_is_no_lesson_is_refused_with_its_own_code(
 
 
 @pytest.mark.parametrize("name", ["hls", "concat", "dash", "sdp", "svg", "subtitles", "photograph", "text"])
-def test_the_whitelists_alone_refuse_what_is_no_film(maker: Maker, into: Path, name: str) -> None:
+def test_p35_the_whitelists_alone_refuse_what_is_no_film(maker: Maker, into: Path, name: str) -> None:
     """Outside the jail: what opens a stranger's file must not be stopped by the jail alone."""
     film = into / "film.mp4"
     film.write_bytes(REFUSED[name][1](maker))

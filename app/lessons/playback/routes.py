@@ -18,7 +18,7 @@ from app.web.guard import requires
 from app.web.json_body import Body
 from app.web.parts import parts
 from app.web.unit import actor, me, transaction
-from app.web.words import moment
+from app.web.words import instant, moment
 
 bp = Blueprint("playback", __name__, template_folder="templates")
 ADDRESS_S = 60
@@ -180,6 +180,7 @@ def _play(session: Session, may: Permit[Recording], clip: Clip | None) -> dict[s
         "at_ms": place.at_ms if place and clip is None else (clip.in_ms if clip else 0),
         "captions": [],
         "reason": because(session, may),
+        "delete_at": instant(recording.delete_at),
     }
 
 

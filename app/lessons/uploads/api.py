@@ -1,6 +1,5 @@
 """`/api/v1/uploads`: the bookkeeping of a film that goes to storage part by part; no byte of it passes here."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from app.web.idempotency import KeyNeeded, once
 from app.web.json_body import Body
 from app.web.parts import parts
 from app.web.unit import actor, sessions, transaction
+from app.web.words import instant
 from video.storage.base import SignedPart
 
 bp = Blueprint("uploads_api", __name__, url_prefix="/api/v1/uploads")
@@ -158,8 +158,8 @@ def _book(session: Session, upload: Upload) -> dict[str, Any]:
             for part in queries.received(session, upload, parts().storage)
         ],
         "urls_at_once": service.URLS_AT_ONCE,
-        "expires_at": _instant(queries.expires_at(upload)),
-        "delete_at": _instant(recording.delete_at),
+        "expires_at": instant(queries.expires_at(upload)),
+        "delete_at": instant(recording.delete_at),
         "objection": _OBJECTION if objections else None,
     }
 
@@ -170,9 +170,5 @@ def _signed(number: int, address: SignedPart) -> dict[str, Any]:
         "url": address.url,
         "method": address.method,
         "headers": address.headers,
-        "expires_at": _instant(address.expires_at),
+        "expires_at": instant(address.expires_at),
     }
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

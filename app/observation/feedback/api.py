@@ -17,11 +17,12 @@ from app.observation.feedback.routes import permit_take_back, recording_of
 from app.observation.feedback.service import FeedbackDraft
 from app.observation.notes.forms import trimmed
 from app.observation.notes.matching import matched_version, with_etag
-from app.observation.notes.plain import instant, plain
+from app.observation.notes.plain import plain
 from app.web.guard import requires
 from app.web.idempotency import once
 from app.web.json_body import Body
 from app.web.unit import actor, transaction
+from app.web.words import instant
 
 bp = Blueprint("feedback_api", __name__)
 CREATED = 201

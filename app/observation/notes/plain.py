@@ -1,10 +1,10 @@
 """Notes as JSON: the shape that scripts, the note box and the outbox share."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from app.observation.notes.models import Note
 from app.observation.notes.queries import Answer, Told
+from app.web.words import instant
 
 ONLY_YOU = {"id": "me", "sentence": "Only you."}
 SHARED = {"id": "feedback", "sentence": "Its teacher, and those whom the protocol lets read feedback."}
@@ -43,11 +43,6 @@ def plain_reply(answer: Answer) -> dict[str, Any]:
         "author": {"id": str(answer.reply.author_id), "name": answer.author},
         "written_at": instant(answer.reply.written_at),
     }
-
-
-def instant(moment: datetime) -> str:
-    """Say an instant as RFC 3339, in UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def href(note: Note) -> str:

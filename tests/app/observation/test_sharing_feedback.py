@@ -23,7 +23,7 @@ from tests.conftest import Clock
 CANARY = "a canary that nobody else may hear"
 
 
-def test_an_unshared_note_is_in_no_answer_to_anybody_else(scene: Scene) -> None:
+def test_p42_an_unshared_note_is_in_no_answer_to_anybody_else(scene: Scene) -> None:
     before = {who: everything(scene, who) for who in ("Tom", "Priya", "Joan", "Zoe")}
     note = scene.note("Amina", CANARY)
     assert CANARY in everything(scene, "Amina")
@@ -50,7 +50,7 @@ def test_an_unshared_note_is_in_no_answer_to_anybody_else(scene: Scene) -> None:
         assert CANARY not in str(session.execute(select(AuditEvent.__table__)).all())
 
 
-def test_feedback_goes_to_the_teacher_together_and_once(scene: Scene) -> None:
+def test_p43_feedback_goes_to_the_teacher_together_and_once(scene: Scene) -> None:
     shared, kept = scene.note("Amina", "Six seconds pass."), scene.note("Amina", "Not for Tom yet.")
     key, body = ids.new(), {"note_ids": [shared["id"]], "took_away": "the silence", "why_dont_you_try": "B before A"}
     address = f"/api/v1{scene.cycle}/feedback"
@@ -121,7 +121,7 @@ def test_nothing_new_is_shared_from_a_lesson_that_was_taken_back(scene: Scene) -
     assert scene.share("Amina", note["id"]).status_code == 404
 
 
-def test_the_teacher_sees_who_is_writing_and_no_count(scene: Scene) -> None:
+def test_p42_the_teacher_sees_who_is_writing_and_no_count(scene: Scene) -> None:
     before = scene["Tom"].get(f"{scene.cycle}/response").text
     assert "Amina and Priya are still writing." in before
     scene.note("Amina", "One.")
@@ -192,7 +192,7 @@ def test_sharing_by_a_plain_form_hints_once_and_never_blocks(scene: Scene) -> No
     assert "An excellent lesson." in scene["Tom"].get(f"{scene.cycle}/response").text
 
 
-def test_a_group_reads_each_others_feedback_only_after_sharing_their_own(
+def test_p43_a_group_reads_each_others_feedback_only_after_sharing_their_own(
     sessions: sessionmaker[Session], tmp_path: Path
 ) -> None:
     scene = build(sessions, tmp_path, readers="group")

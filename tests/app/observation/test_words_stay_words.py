@@ -59,7 +59,7 @@ def smuggled(page: str) -> list[str]:
     return found
 
 
-def test_the_reader_itself_finds_what_is_smuggled() -> None:
+def test_p47_the_reader_itself_finds_what_is_smuggled() -> None:
     for words in CORPUS:
         if words.startswith("{{"):
             continue
@@ -97,7 +97,7 @@ def worst(scene: Scene) -> Scene:
     return scene
 
 
-def test_words_in_every_field_come_out_as_text(worst: Scene) -> None:
+def test_p47_words_in_every_field_come_out_as_text(worst: Scene) -> None:
     scene, words = worst, " ".join(CORPUS)
     note, kept = scene.note("Amina", words, kind="try"), scene.note("Amina", words)
     pages = [scene["Amina"].get(f"{scene.lesson}/notes/{kept['id']}/edit", headers={"HX-Request": "true"}).text]
