@@ -21,6 +21,8 @@ from video.timecode import parse_time
 bp = Blueprint("clips", __name__, template_folder="templates")
 SEE_OTHER = 303
 UNPROCESSABLE = 422
+#: What the form calls the two ends, so that each mend leads to its field.
+FIELDS = {"in_ms": "in", "out_ms": "out"}
 
 
 @bp.post("/api/v1/recordings/<uuid:recording_id>/clips")
@@ -54,7 +56,8 @@ def make(recording_id: UUID) -> ResponseReturnValue:
         try:
             clip = service.make_clip(session, may, draft=_typed())
         except Invalid as error:
-            page = render_template("clips/mend.html", recording=may.thing, errors=error.fields, sent=request.form)
+            errors = {FIELDS.get(name, name): say for name, say in error.fields.items()}
+            page = render_template("clips/mend.html", recording=may.thing, errors=errors, sent=request.form)
             return page, UNPROCESSABLE
         return redirect(f"/clips/{clip.id}", code=SEE_OTHER)
 
@@ -73,11 +76,11 @@ def delete(clip_id: UUID) -> ResponseReturnValue:
 def _typed() -> ClipDraft:
     times: dict[str, int] = {}
     problems: dict[str, str] = {}
-    for field, name in (("in", "in_ms"), ("out", "out_ms")):
+    for name, field in FIELDS.items():
         try:
             times[name] = parse_time(request.form.get(field, ""))
-        except ValueError:
-            problems[field] = "Type minutes and seconds, like 4:12."
+        except ValueError as error:
+            problems[name] = str(error)
     if problems:
         raise Invalid("clip_unclear", "Some of this needs another look.", fields=problems)
     return ClipDraft(

@@ -64,14 +64,24 @@ def clips_of(session: Session, recording: Recording) -> list[Clip]:
 
 def _problems(draft: ClipDraft, duration_ms: int) -> dict[str, str]:
     problems = {}
-    if not 0 <= draft.in_ms < draft.out_ms:
+    if draft.in_ms < 0:
+        problems["in_ms"] = "That is before the lesson begins."
+    elif draft.out_ms <= draft.in_ms:
         problems["out_ms"] = "The end must come after the beginning."
     elif draft.out_ms > duration_ms:
         problems["out_ms"] = "That is after the end of the lesson."
+    return problems | _of_words(draft)
+
+
+def _of_words(draft: ClipDraft) -> dict[str, str]:
+    problems = {}
     if not draft.title:
         problems["title"] = "Give it a title, in a few words."
     elif len(draft.title) > LONGEST_TITLE:
         problems["title"] = f"Keep the title to {LONGEST_TITLE} characters."
     if len(draft.why) > LONGEST_WHY:
         problems["why"] = f"Keep this to {LONGEST_WHY} characters."
+    for name, words in (("title", draft.title), ("why", draft.why)):
+        if "\0" in words:
+            problems[name] = "There is a sign in it that can't be kept. Type it anew."
     return problems
