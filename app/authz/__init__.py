@@ -127,6 +127,11 @@ def there_is(*rows: type[Base]) -> Exists:
     return exists().select_from(*rows).correlate_except(*rows)
 
 
+def models_for(action: Action) -> list[type[Base]]:
+    """List the models that an action can be asked about."""
+    return [model for model, ruled in _rules if ruled == action]
+
+
 def clauses(who: Who, action: Action, model: type[Base]) -> list[Clause]:
     """List the clauses for an action; none registered means that nobody may."""
     return [clause for rule in _rules.get((model, action), []) for clause in rule(who)]
