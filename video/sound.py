@@ -14,6 +14,8 @@ from video.segments import TICKS_PER_S, InitFile, SegmentFile, cut_init, cut_run
 
 #: The name of the sound's rendition.
 SOUND: Final = "sound"
+#: How ffmpeg ends, at its very end, when more than two thirds of what it decoded was damaged (its `max_error_rate`).
+_MOSTLY_DAMAGED: Final = 69
 _RATE: Final = 48_000
 _TICKS_PER_SAMPLE: Final = TICKS_PER_S / _RATE
 _MEAN: Final = re.compile(r"mean_volume: (-?[\d.]+|-?inf) dB")
@@ -47,7 +49,8 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
     """
     runs = [cut_run(source, into, from_byte=part.from_byte, to_byte=part.to_byte) for part in sound.parts]
     track = _loudest(runs[0], sound.tracks, into=into, jail=jail, on_tick=on_tick)
-    growing = _Growing(into / f"{SOUND}.mp4", on_segment)
+    ends = round(sound.parts[-1].end_s * TICKS_PER_S)
+    growing = _Growing(into / f"{SOUND}.mp4", on_segment, ends=ends)
 
     def tick() -> None:
         growing.hand_over()
@@ -55,7 +58,7 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
 
     limits = _limits(sound)
     ended = jail.run_ffmpeg(recipe.sound(track, sound.parts), inputs=runs, folder=into, limits=limits, on_tick=tick)
-    if ended.code != 0:
+    if ended.code not in {0, _MOSTLY_DAMAGED}:
         raise MediaError("frames_lost", detail=f"sound: ffmpeg ended with {ended.code}")
     growing.hand_over(last=True)
     return EncodedSound(init=growing.init, pieces=growing.pieces, duration_ticks=growing.duration_ticks)
@@ -69,8 +72,8 @@ def _limits(sound: SoundPlan) -> Limits:
 class _Growing:
     """The file that ffmpeg is still writing: what of it is whole is cut off and handed over."""
 
-    def __init__(self, made: Path, on_segment: Callable[[InitFile, SegmentFile], None]) -> None:
-        self._made, self._on_segment = made, on_segment
+    def __init__(self, made: Path, on_segment: Callable[[InitFile, SegmentFile], None], *, ends: int) -> None:
+        self._made, self._on_segment, self._ends = made, on_segment, ends
         self._read_to = 0
         self.init: InitFile | None = None
         self.pieces = 0
@@ -88,12 +91,14 @@ class _Growing:
         for fragment in layout.fragments:
             start = round(fragment.start * _TICKS_PER_SAMPLE)
             end = round((fragment.start + fragment.duration) * _TICKS_PER_SAMPLE)
-            piece = cut_segment(self._made, [fragment], rendition=SOUND, index=self.pieces, ticks=(start, end))
             self._read_to = fragment.offset + fragment.size
+            if start > self._ends:
+                continue  # where nothing at all could be decoded, ffmpeg ends the silence with a moment from nowhere
+            piece = cut_segment(self._made, [fragment], rendition=SOUND, index=self.pieces, ticks=(start, end))
             self.pieces += 1
             self.duration_ticks = end
             self._on_segment(self.init, piece)
-        if last and self._read_to < self._made.stat().st_size and not layout.fragments and not self.pieces:
+        if last and not self.pieces:
             self.init = None  # a head without any sound
 
 

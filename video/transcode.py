@@ -88,8 +88,8 @@ def _cut(made: Path, chunk: Chunk, name: str) -> tuple[list[InitFile], list[Segm
         layout = boxes.layout(made)
     except boxes.BoxTrouble as error:
         raise MediaError("frames_lost", detail=f"chunk {chunk.index}: unreadable output") from error
-    if not layout.init_size:
-        return [], []
+    if not layout.init_size or not layout.fragments:
+        return [], []  # no picture of it could be decoded
     cells: dict[int, list[boxes.Fragment]] = {}
     keys = [_tick(chunk.at_s(key)) for key in chunk.keys]
     for fragment in layout.fragments:

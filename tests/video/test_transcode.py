@@ -172,3 +172,15 @@ def test_the_same_chunk_gives_the_same_bytes(maker: Maker, tmp_path: Path, each_
         )
         digests.append([segment.sha256 for segment in made.segments])
     assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("filled", [0, 0x55, 0xFF])
+def test_of_pictures_that_cannot_be_read_nothing_is_made(maker: Maker, into: Path, jail: Jail, filled: int) -> None:
+    data = bytearray(maker.lesson("plain.mp4").path.read_bytes())
+    begins = data.index(b"mdat") + 4
+    data[begins:] = bytes([filled]) * (len(data) - begins)
+    film = into / "unreadable.mp4"
+    film.write_bytes(data)
+    planned = plan(probe(film, jail=jail))
+    made = encode_chunk(film, planned.chunks[0], renditions=planned.renditions, into=into, jail=jail)
+    assert (made.segments, made.missing_frames) == ((), planned.chunks[0].frames)

@@ -72,6 +72,12 @@ class LocalStorage:
         finally:
             self.erase_prefix(key)
 
+    def free_bytes(self) -> int:
+        """Say how much room the disk has left for this account."""
+        with disk.translated("storage"):
+            found = os.statvfs(self._root)
+        return found.f_bavail * found.f_frsize
+
     def put(self, key: str, source: Path, *, sha256: str) -> Stored:
         """See `Storage.put`."""
         with disk.translated(key):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock, jobs
 from app.audit import record_rule
 from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster
-from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition
+from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.progress import reckon
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
@@ -160,10 +160,19 @@ def settle(session: Session, recording: Recording, asset: Asset) -> None:
     session.flush()
     if recording.media_state == MediaState.NEEDS_ATTENTION:
         return
-    if now.ready:
+    if now.ready and not _shows_anything(session, asset.id):
+        # Every picture was unreadable: its list of packets was whole, and nothing else of it.
+        move(session, recording, MediaState.NEEDS_ATTENTION, code="not_video")
+    elif now.ready:
         move(session, recording, MediaState.READY, code=recording.media_code)
     elif now.watchable_ms > 0:
         move(session, recording, MediaState.WATCHABLE, code=recording.media_code)
+
+
+def _shows_anything(session: Session, asset_id: UUID) -> bool:
+    pieces = select(Segment.id).join(Rendition, Rendition.id == Segment.rendition_id)
+    found = session.scalar(pieces.where(Rendition.asset_id == asset_id, Rendition.kind == "picture").limit(1))
+    return found is not None
 
 
 def _add_renditions(session: Session, asset: Asset, plan: Plan) -> None:

@@ -41,6 +41,19 @@ def test_a_film_that_cant_be_used_says_why_and_is_never_watched(
         assert session.scalars(select(Asset)).all() == []
 
 
+def test_a_film_of_which_no_picture_can_be_read_is_no_lesson(bench: Bench, maker: Maker, tmp_path: Path) -> None:
+    data = bytearray(maker.lesson("plain.mp4").path.read_bytes())
+    begins = data.index(b"mdat") + 4
+    data[begins:] = bytes(len(data) - begins)
+    film = tmp_path / "lesson.mp4"
+    film.write_bytes(data)
+    bench.send(film)
+    bench.work()
+    recording = bench.recording()
+    assert (recording.media_state, recording.media_code) == (MediaState.NEEDS_ATTENTION, "not_video")
+    assert bench.segments("240p") == []
+
+
 def flip(storage: LocalStorage, key: str, at: int) -> None:
     """Change one byte where it lies, as a failing disk does."""
     path = storage.local_path(key)
