@@ -5,10 +5,11 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from app.errors import BackrowError, NotFound, SignInNeeded, TooMany
+from app.errors import BackrowError, Invalid, NotFound, SignInNeeded, TooMany
 
 logger = logging.getLogger("backrow.web")
 PAGES = {
@@ -84,6 +85,16 @@ def install(app: Flask) -> None:
         )
         refusal.status = error.code or 500  # type: ignore[misc]  # this one error's own
         return answer(NotFound() if error.code == HTTPStatus.METHOD_NOT_ALLOWED else refusal)
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(UnicodeEncodeError)
+    def unkeepable(error: Exception) -> Response:
+        # A NUL, or half of a pair of surrogates: signs that no keyboard makes and the database can't keep.
+        if isinstance(error, DataError) and "NUL" not in str(error.orig):
+            return broken(error)
+        return answer(
+            Invalid("sign_refused", "There is a sign in it that can't be kept. Type it anew, and send it again.")
+        )
 
     @app.errorhandler(Exception)  # the outermost loop of a request
     def broken(error: Exception) -> Response:
