@@ -1,6 +1,7 @@
 """Builds the Flask application from its parts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, g, request
@@ -12,6 +13,7 @@ from app.agreements import blueprints as agreements
 from app.agreements import hooks
 from app.agreements.groups.service import membership_ended
 from app.audit import request_id
+from app.home.figures.queries import figures
 from app.home.live import routes as live
 from app.home.next_steps import routes as home
 from app.lessons.clips import routes as clips
@@ -37,7 +39,7 @@ from app.people.directory import join_routes
 from app.people.directory import routes as directory
 from app.people.first_run import routes as first_run
 from app.reflection.targets import routes as targets
-from app.web import assets, csrf, errors, guard, headers, objects, pages, words
+from app.web import assets, csrf, errors, guard, headers, metrics, objects, pages, words
 from app.web.parts import Parts
 from video.storage.local import LocalStorage
 
@@ -68,6 +70,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     feedback_api.bp,
     targets.bp,
     live.bp,
+    metrics.bp,
 )
 
 
@@ -123,6 +126,7 @@ _INSTALLERS: tuple[Callable[[Flask], None], ...] = (
     headers.install,
     words.install,
     assets.install,
+    partial(metrics.install, read=figures),
 )
 
 

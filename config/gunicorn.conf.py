@@ -4,10 +4,13 @@ import os
 import signal
 from typing import Any
 
+from config import counts
 from config.children import die_with_parent
 from config.settings import Settings
 
 _settings = Settings.from_env()
+# Set before anything loads prometheus_client, which looks once.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts.shared_folder(_settings.data))
 _live = os.environ.get("BACKROW_PROCESS") == "live"
 
 wsgi_app = "config.wsgi:app"
@@ -42,6 +45,11 @@ logconfig_dict = {
 }
 control_socket_disable = True
 proc_name = "backrow-live" if _live else "backrow-web"
+
+
+def on_exit(_server: object) -> None:
+    """Leave nothing behind of what was counted."""
+    counts.forget(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 
 def post_fork(_server: object, _worker: object) -> None:
