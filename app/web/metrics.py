@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -38,10 +39,28 @@ _SAID_BY_PROXIES = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FOR
 _UNKNOWN = "none"
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Protocol):
     """One number that is read from the rows; labels are fixed words."""
 
+    @property
+    def name(self) -> str:
+        """Its name, after `backrow_`."""
+
+    @property
+    def says(self) -> str:
+        """What it counts, in a sentence."""
+
+    @property
+    def value(self) -> float:
+        """How many, or how much."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What it is told apart by."""
+
+
+@dataclass(frozen=True)
+class _Own:
     name: str
     says: str
     value: float
@@ -88,9 +107,9 @@ class Meters:
             with everywhere(parts().sessions)() as session:
                 yield from tuple(self._read(session))
         except SQLAlchemyError:
-            yield Figure("database_up", "Whether the database answered just now", 0)
+            yield _Own("database_up", "Whether the database answered just now", 0)
         else:
-            yield Figure("database_up", "Whether the database answered just now", 1)
+            yield _Own("database_up", "Whether the database answered just now", 1)
 
 
 class _Rows(Collector):
@@ -163,6 +182,6 @@ def _room() -> Iterator[Figure]:
     storage = parts().storage
     if isinstance(storage, LocalStorage):
         try:
-            yield Figure("storage_free_bytes", "Room left on the storage's disk", storage.free_bytes())
+            yield _Own("storage_free_bytes", "Room left on the storage's disk", storage.free_bytes())
         except StorageError:
             return

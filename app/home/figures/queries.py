@@ -1,6 +1,7 @@
 """Numbers from the rows: never an id, a name or an address among them, and no number about one person."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -10,7 +11,6 @@ from app.custody.erasure.overdue import overdue
 from app.lessons.media.models import Chunk
 from app.lessons.recordings.models import MediaState, Recording, RecordingState
 from app.lessons.uploads.models import Upload, UploadState
-from app.web.metrics import Figure
 
 _JOBS = text("SELECT queue_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2 ORDER BY 1, 2")
 # What is meant for later doesn't wait yet.
@@ -22,6 +22,16 @@ _OLDEST = text("""
 """)
 _WORKERS = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '60 seconds'")
 _OPEN = (UploadState.OPEN.value, UploadState.COMPLETING.value, UploadState.VERIFYING.value)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number; `name` goes after `backrow_`, labels are fixed words."""
+
+    name: str
+    says: str
+    value: float
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def figures(session: Session) -> Iterator[Figure]:
