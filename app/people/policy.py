@@ -62,15 +62,18 @@ def here(who: Who, alliance_id: Id, project_id: Id | None = None) -> ColumnEleme
     return and_(active(who), belongs)
 
 
-def staff(who: Who, alliance_id: Id) -> ColumnElement[bool]:
-    """Hold for a living member of the alliance who is not there as a pupil alone."""
+def staff(who: Who, alliance_id: Id, *, school_id: Id | None = None) -> ColumnElement[bool]:
+    """Hold for a living member of the alliance (or of this school) who is not there as a pupil alone."""
     membership = aliased(Membership)
-    return there_is(membership).where(
+    where = [
         membership.person_id == who,
         membership.alliance_id == alliance_id,
         live(membership),
         or_(~membership.roles.has_key(Role.PUPIL.value), func.jsonb_array_length(membership.roles) > 1),
-    )
+    ]
+    if school_id is not None:
+        where.append(membership.school_id == school_id)
+    return there_is(membership).where(*where)
 
 
 def has_role(who: Who, role: Role, *, school_id: Id | None = None) -> ColumnElement[bool]:

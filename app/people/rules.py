@@ -73,18 +73,8 @@ def manage_person(who: Who) -> Iterator[Clause]:
 @policy(School, Action.SCHOOL_READ, Action.OBJECTION_RECORD)
 def read_school(who: Who) -> Iterator[Clause]:
     """Say who sees a school's own page, and may record an objection for a family: its staff."""
-    membership = aliased(Membership)
-    yield Clause(
-        "school_staff",
-        and_(
-            here(who, School.alliance_id),
-            staff(who, School.alliance_id),
-            there_is(membership).where(
-                membership.person_id == who, membership.school_id == School.id, membership.until_at.is_(None)
-            ),
-        ),
-        "You work at this school.",
-    )
+    at_this_school = staff(who, School.alliance_id, school_id=School.id)
+    yield Clause("school_staff", and_(active(who), at_this_school), "You work at this school.")
 
 
 @policy(Alliance, Action.SCHOOL_ADD)
@@ -145,7 +135,7 @@ def _administers(who: Who, alliance_id: Id) -> ColumnElement[bool]:
         there_is(membership).where(
             membership.person_id == who,
             membership.alliance_id == alliance_id,
-            membership.until_at.is_(None),
+            live(membership),
             membership.roles.has_key(Role.ALLIANCE_ADMINISTRATOR.value),
         ),
     )

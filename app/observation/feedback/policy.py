@@ -9,12 +9,12 @@ from app import clock
 from app.agreements.projects.models import Capacity
 from app.agreements.protocols.models import AfterErase, ProtocolVersion, Readers
 from app.agreements.protocols.policy import current, live_entry, says
-from app.authz import Action, Clause, Who, policy, there_is
+from app.authz import Action, Clause, Id, Who, policy, there_is
 from app.lessons.recordings.conditions import both, here_, owner, text_alive
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import adult_observer, watch_named
 from app.observation.feedback.models import Feedback
-from app.observation.notes.models import Note
+from app.observation.notes.models import Note, NoteState
 from app.observation.notes.policy import SHARED
 
 
@@ -28,17 +28,22 @@ def text_kept() -> ColumnElement[bool]:
     )
 
 
-def read_feedback(who: Who) -> ColumnElement[bool]:
+def read_words(who: Who, recording_id: Id, author_id: Id) -> ColumnElement[bool]:
     """Hold for the author, for the teacher, and for others of the group who have released their own."""
     own = aliased(Feedback)
-    author = and_(Feedback.author_id == who, here_(who), text_alive())
+    author = and_(author_id == who, here_(who), text_alive())
     teacher = and_(owner(who), here_(who), or_(text_alive(), text_kept()))
     others = and_(
         adult_observer(who),
         both(lambda version: says(version, lambda text: text.readers == Readers.GROUP)),
         there_is(own).where(own.recording_id == Recording.id, own.author_id == who),
     )
-    return there_is(Recording).where(Recording.id == Feedback.recording_id, or_(author, teacher, others))
+    return there_is(Recording).where(Recording.id == recording_id, or_(author, teacher, others))
+
+
+def read_feedback(who: Who) -> ColumnElement[bool]:
+    """Hold for whoever may read what one observer released together."""
+    return read_words(who, Feedback.recording_id, Feedback.author_id)
 
 
 @policy(Note, Action.NOTE_READ)
@@ -59,7 +64,7 @@ def reply(who: Who) -> Iterator[Clause]:
 
 
 def _shared_note(who: Who) -> ColumnElement[bool]:
-    return and_(Note.state.in_(SHARED), there_is(Feedback).where(Feedback.id == Note.feedback_id, read_feedback(who)))
+    return and_(Note.state.in_(SHARED), read_words(who, Note.recording_id, Note.author_id))
 
 
 @policy(Feedback, Action.FEEDBACK_READ)
@@ -96,5 +101,9 @@ def release(who: Who) -> Iterator[Clause]:
 @policy(Recording, Action.FEEDBACK_RESPOND)
 def respond(who: Who) -> Iterator[Clause]:
     """Say when the teacher may answer: once some feedback has been shared."""
-    some = there_is(Feedback).where(Feedback.recording_id == Recording.id)
+    note = aliased(Note)
+    some = or_(
+        there_is(Feedback).where(Feedback.recording_id == Recording.id),
+        there_is(note).where(note.recording_id == Recording.id, note.state == NoteState.PASSED_ON),
+    )
     yield Clause("respond_owner", and_(owner(who), here_(who), text_alive(), some), "It is your own lesson.")
