@@ -23,10 +23,7 @@ _NO_ALLIANCE = {"account", "device"}
 def registered() -> set[tuple[str, str]]:
     """Give every table and action for which the product has a rule."""
     return {
-        (table, str(action))
-        for table, model in MODELS.items()
-        for action in Action
-        if clauses(ASKER, action, model)
+        (table, str(action)) for table, model in MODELS.items() for action in Action if clauses(ASKER, action, model)
     }
 
 
@@ -38,7 +35,11 @@ def condition(table: str, action: str) -> str:
 
 def pairs(session: Session, table: str, sql: str, worlds: list[UUID]) -> Pairs:
     """Give who may do it to what: `sql` asked by everybody of `worlds` about every thing of their own alliance."""
-    same = "true" if table in _NO_ALLIANCE else f"{table}.{'id' if table == 'alliance' else 'alliance_id'} = asker.alliance_id"
+    same = (
+        "true"
+        if table in _NO_ALLIANCE
+        else f"{table}.{'id' if table == 'alliance' else 'alliance_id'} = asker.alliance_id"
+    )
     question = f"""SELECT asker.id, {table}.id FROM person AS asker, {table}
         WHERE asker.alliance_id = ANY(:worlds) AND {same} AND ({sql.replace(":asker", "asker.id")})"""  # noqa: S608 - our own policy
     return {(who, thing) for who, thing in session.execute(text(question), {"worlds": worlds})}

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from tests.access.facts import Case, Entry, GuestLink, Hold, Objection, Project, Recording, Someone, Version, Window, World
+from tests.access.facts import (
+    Case,
+    Entry,
+    GuestLink,
+    Hold,
+    Objection,
+    Project,
+    Recording,
+    Someone,
+    Version,
+    Window,
+    World,
+)
 from tests.access.short import current, entry
 from tests.access.stage import DAY, LESSON_ON, join, version
 
@@ -81,7 +93,14 @@ def moves_school(w: World, rng: Random) -> None:
 @change
 def roles_change(w: World, rng: Random) -> None:
     p = anyone(w, rng)
-    roles = ["teacher", "pupil", "data_protection_lead", "alliance_administrator", "school_administrator", "co_ordinator"]
+    roles = [
+        "teacher",
+        "pupil",
+        "data_protection_lead",
+        "alliance_administrator",
+        "school_administrator",
+        "co_ordinator",
+    ]
     for membership in p.memberships:
         membership.roles = set(rng.sample(roles, rng.choice([1, 2])))
 
@@ -281,7 +300,9 @@ def objection(w: World, rng: Random) -> None:
     school = rng.choice([r.school, r.school, r.school, *w.schools.values()])
     first = LESSON_ON + timedelta(days=rng.choice([-9, -1, 0, 0, 1]))
     last = rng.choice([None, first, LESSON_ON, LESSON_ON - timedelta(days=1), LESSON_ON + timedelta(days=9)])
-    made = Objection(school, rng.choice(["8F2", "8F2", " 8f2 ", "9A1"]), first, last if last and last >= first else None)
+    made = Objection(
+        school, rng.choice(["8F2", "8F2", " 8f2 ", "9A1"]), first, last if last and last >= first else None
+    )
     made.settled_for = [rng.choice([r, *w.recordings])] if rng.random() < 0.3 else []
     w.objections.append(made)
 
@@ -330,7 +351,7 @@ def pupil_not_ready(w: World, rng: Random) -> None:
 
 
 @change
-def staff_is_named_detective(w: World, rng: Random) -> None:
+def staff_is_named_detective(w: World, _rng: Random) -> None:
     v = current(w.projects[0])
     mine = entry(v, w.people["Kit"]) if v else None
     if mine:

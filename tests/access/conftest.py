@@ -1,7 +1,8 @@
-"""One database for all proofs of access: many worlds, written once, at an instant that stands still."""
+"""The worlds that all proofs of access share: written once, at an instant that stands still."""
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.wall import everywhere
 from config.postgres import SUPERUSER, Cluster, make_database
 from tests.access import rows
+from tests.access.cases import edge_worlds
 from tests.access.changes import CHANGES
 from tests.access.facts import World
 from tests.access.making import random_world, world_with
@@ -21,42 +23,65 @@ from tests.conftest import Database
 
 #: It stands still in this database, so that 'exactly at the limit' is a moment that a row can name.
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-RANDOM_WORLDS, SEEDS_OF_A_CHANGE = 60, 2
+RANDOM_WORLDS, WORLDS_IN_A_BLOCK = 50, 18
 
 
 @dataclass(frozen=True)
-class Town:
-    """Worlds of facts, and the sessions that reach the same worlds as rows."""
+class Block:
+    """Some worlds in a database of their own: questions about all of them at once stay small."""
 
-    database: Database
     sessions: sessionmaker[Session]
     worlds: list[World]
 
 
+@dataclass(frozen=True)
+class Town:
+    """All worlds, as facts and as rows."""
+
+    blocks: list[Block]
+
+    @property
+    def worlds(self) -> list[World]:
+        """Give every world."""
+        return [w for block in self.blocks for w in block.worlds]
+
+
 def make_worlds() -> list[World]:
-    """Make every world: each change alone, with every clause at its widest, and then whatever chance brings."""
-    alone = [world_with(seed, NOW, name) for seed in range(SEEDS_OF_A_CHANGE) for name in CHANGES]
-    return alone + [random_world(seed, NOW) for seed in range(RANDOM_WORLDS)]
+    """Make every world: the edges, each change alone, with every clause at its widest, and then what chance brings.
+
+    Each change is made while a newer version is in force, and another is drafted; chance has other ways.
+    """
+    alone = [world_with(2, NOW, "newer_version", "draft", name) for name in CHANGES]
+    return edge_worlds(NOW) + alone + [random_world(seed, NOW) for seed in range(RANDOM_WORLDS)]
 
 
 @pytest.fixture(scope="session")
 def town(cluster: Cluster) -> Iterator[Town]:
-    """Write all worlds into a database of their own, whose clock stands still."""
+    """Write all worlds into databases of their own, whose clocks stand still."""
+    worlds = make_worlds()
+    with ExitStack() as stack:
+        parts = [worlds[at : at + WORLDS_IN_A_BLOCK] for at in range(0, len(worlds), WORLDS_IN_A_BLOCK)]
+        yield Town([stack.enter_context(_block(cluster, part)) for part in parts])
+
+
+@contextmanager
+def _block(cluster: Cluster, worlds: list[World]) -> Iterator[Block]:
     database = Database(cluster, f"test_{os.getpid()}_{uuid4().hex[:12]}")
     with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
         make_database(connection, database.name, template="backrow_template")
-        engine = create_engine(database.url)
-        event.listen(engine, "connect", _plan_plainly)
-        try:
-            sessions, worlds = everywhere(sessionmaker(engine)), make_worlds()
-            _stop_the_clock(database)
-            with sessions.begin() as session:
-                rows.write(session, worlds)
-            with database.owner() as owner:
-                owner.execute("ANALYZE")
-            yield Town(database, sessions, worlds)
-        finally:
-            engine.dispose()
+    engine = create_engine(database.url)
+    event.listen(engine, "connect", _plan_plainly)
+    try:
+        _stop_the_clock(database)
+        sessions = everywhere(sessionmaker(engine))
+        with sessions.begin() as session:
+            rows.write(session, worlds)
+        with database.owner() as owner:
+            owner.execute("ANALYZE")
+        yield Block(sessions, worlds)
+    finally:
+        engine.dispose()
+        with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{database.name}" WITH (FORCE)'.encode())
 
 
@@ -69,6 +94,7 @@ def _stop_the_clock(database: Database) -> None:
 
 
 def _plan_plainly(connection: psycopg.Connection, _record: object) -> None:
-    """Compile no query to machine code: each is asked once, and compiling it takes longer than its answer."""
+    """Ask as the product does, row by row: a question here is about all at once, and is asked but once."""
     connection.execute("SET jit = off")
+    connection.execute("SET enable_hashjoin = off")
     connection.commit()

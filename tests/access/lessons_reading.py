@@ -139,6 +139,11 @@ def note_edit(w: World, p: Someone, note: Note) -> bool:
     return note.author is p and note.state == "own" and watch(w, p, note.recording)
 
 
+def note_delete(w: World, p: Someone, note: Note) -> bool:
+    """Delete one's own unreleased note: as reading it, and no hold."""
+    return note.state == "own" and note_read_own(w, p, note) and not held(note.recording)
+
+
 def _let_out(note: Note) -> bool:
     return note.state in {"released", "passed_on"}
 

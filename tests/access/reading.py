@@ -57,6 +57,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("note", "note.read_own"): lesson.note_read_own,
     ("note", "note.read"): lesson.note_read,
     ("note", "note.edit"): lesson.note_edit,
+    ("note", "note.delete"): lesson.note_delete,
     ("note", "note.reply"): lesson.note_reply,
     ("feedback", "feedback.read"): lesson.feedback_read,
     ("feedback", "feedback.take_back"): _undo,

@@ -13,6 +13,7 @@ from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Participant, Project, ProjectKind
 from app.agreements.protocols.models import Agreement, ProtocolVersion, RosterEntry
 from app.db import Base
+from app.ids import token_hash
 from app.lessons.clips.models import Clip
 from app.lessons.playback.models import AccessEvent
 from app.lessons.recordings.models import Case, Hold, ObjectionSettled, Recording, ViewingWindow
@@ -52,7 +53,9 @@ def _values(row: Base) -> dict[str, Any]:
 def _rows(w: facts.World) -> Iterator[Base]:
     yield Alliance(id=w.id, name="Valley")
     for school in w.schools.values():
-        yield _with(School(id=school.id, alliance_id=w.id, name=school.name), closed_at=w.now if school.closed else None)
+        yield _with(
+            School(id=school.id, alliance_id=w.id, name=school.name), closed_at=w.now if school.closed else None
+        )
     for p in w.people.values():
         yield from _person(w, p)
     for project in w.projects:
@@ -93,7 +96,11 @@ def _person(w: facts.World, p: facts.Someone) -> Iterator[Base]:
     yield Person(id=p.id, alliance_id=w.id, account_id=p.account_id, name=p.name)
     expires_at = w.now + timedelta(days=1)
     yield Device(
-        id=p.device_id, account_id=p.account_id, person_id=p.id, secret_hash=p.device_id.hex, expires_at=expires_at
+        id=p.device_id,
+        account_id=p.account_id,
+        person_id=p.id,
+        secret_hash=token_hash(p.device_id.hex),
+        expires_at=expires_at,
     )
     for m in p.memberships:
         row = Membership(

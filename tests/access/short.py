@@ -54,7 +54,7 @@ def staff(w: World, p: Someone, s: School | None = None) -> bool:
 
 
 def participant(p: Someone, x: Project, *, capacity: str | None = None) -> bool:
-    """Takes part: was asked, and hasn't left. Who hasn't answered yet must be able to read what they are asked to sign."""
+    """Takes part: was asked, and hasn't left; whoever is asked must be able to read what they are to sign."""
     return any(each.person is p and not each.left and capacity in {None, each.capacity} for each in x.participants)
 
 

@@ -61,6 +61,15 @@ PAIR: dict[str, tuple[str, bool]] = {
 }
 OTHER: dict[str, tuple[str, bool]] = {"Ben": ("teacher", True), "Olu": ("observer", True), "Una": ("mentor", True)}
 
+#: Which project, whose lesson, at which school, in which state.
+LESSONS = (
+    (0, "Olu", "Hillside", "shared"),
+    (0, "Tess", "Riverbank", "shared"),
+    (1, "Ben", "Riverbank", "shared"),
+    (0, "Olu", "Hillside", "private"),
+    (0, "Olu", "Hillside", "paused"),
+)
+
 
 def stage(rng: Random, now: datetime, *, generous: bool = False) -> World:
     """Make a world in which everything is in order; `generous`: with every clause of a protocol at its widest."""
@@ -79,9 +88,13 @@ def stage(rng: Random, now: datetime, *, generous: bool = False) -> World:
     ]
     w.people["Gus"].links = [GuestLink(first, now + 5 * DAY)]
     w.people["Kit"].consent, w.people["Kit"].trained = "given", True
-    second = _project(w, rng, "Ben", OTHER, generous)
-    for x, teacher, school in ((first, "Olu", "Hillside"), (first, "Tess", "Riverbank"), (second, "Ben", "Riverbank")):
-        _lesson(w, rng, x, w.people[teacher], w.schools[school])
+    _project(w, rng, "Ben", OTHER, generous)
+    for number, teacher, school, state in LESSONS:
+        x = w.projects[number]
+        cycle = Cycle(x, w.people[teacher])
+        cycle.targets = [Target(cycle.teacher, cycle)]
+        x.cycles.append(cycle)
+        _lesson(w, rng, cycle, w.schools[school], state)
     return w
 
 
@@ -130,18 +143,19 @@ def _project(w: World, rng: Random, opener: str, roster: dict[str, tuple[str, bo
     return x
 
 
-def _lesson(w: World, rng: Random, x: Project, teacher: Someone, school: School) -> None:
-    cycle = Cycle(x, teacher)
-    cycle.targets = [Target(teacher, cycle)]
-    x.cycles.append(cycle)
-    r = Recording(cycle, teacher, school, "shared", w.now + 10 * DAY, LESSON_ON, bound=x.versions[0])
+def _lesson(w: World, rng: Random, cycle: Cycle, school: School, state: str) -> None:
+    x, teacher = cycle.project, cycle.teacher
+    bound = None if state == "private" else x.versions[0]
+    r = Recording(cycle, teacher, school, state, w.now + 10 * DAY, LESSON_ON, bound=bound)
     cycle.recordings.append(r)
     r.windows = [Window(w.people["Kit"], w.now - DAY / 96, w.now + DAY / 96)]
     r.uploads = [Upload(r)]
-    on_roster = [each.person for each in x.versions[0].entries]
-    for p in on_roster:
+    if state != "shared":
+        r.notes = [Note(r, teacher)]
+        return
+    for p in [each.person for each in x.versions[0].entries]:
         r.watched.append(Watched(r, p))
-        r.clips += [Clip(r, p)] if rng.random() < 0.4 else []
+        r.clips += [Clip(r, p)] if rng.random() < 0.15 else []
         _words(w, rng, r, p)
 
 

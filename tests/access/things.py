@@ -1,11 +1,19 @@
-"""Which facts can be asked about, by the table that holds them."""
+"""Which facts can be asked about, by the table that holds them; and how a count is told."""
 
+import sys
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from tests.access.facts import World
 
 
+def said(words: str) -> None:
+    """Say what was counted: with `-s`, or where a test fails."""
+    sys.stdout.write(f"{words}\n")
+
+
+@cache
 def things(w: World) -> dict[str, dict[UUID, Any]]:
     """Give every thing of a world by table and id, as the policy names it."""
     projects, recordings, people = w.projects, w.recordings, list(w.people.values())

@@ -1,0 +1,80 @@
+"""Each condition of the policy matters: spoil any one of them, and a world tells the difference.
+
+Those that no world can tell are listed with the reason in `equivalent_mutants.txt`, and are reviewed there.
+"""
+
+from collections import Counter, defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.access import reading
+from tests.access.conftest import Town
+from tests.access.hunting import Ground, catch, hurry
+from tests.access.mutants import Mutant, mutants
+from tests.access.things import said
+
+HEART = ("recording", "rec.watch")
+LISTED = Path(__file__).with_name("equivalent_mutants.txt")
+
+
+def _questions() -> list[tuple[str, str]]:
+    """Give every question, the heart first: what others repeat of it is spoilt there."""
+    return sorted(reading.RULES, key=lambda question: (question != HEART, question[0] != "recording", question))
+
+
+def _equivalent() -> dict[str, str]:
+    """Read the reviewed list: a reason, and below it the names of those that it excuses."""
+    found: dict[str, str] = {}
+    reason = ""
+    for line in LISTED.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            reason = line.removeprefix("## ")
+        elif line and not line.startswith("#"):
+            found[line] = reason
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_p02_p05_p06_every_mutant_of_the_policy_is_caught(town: Town) -> None:
+    listed, made, survived = _equivalent(), Counter[str](), []
+    with ExitStack() as stack:
+        grounds = [Ground(stack.enter_context(block.sessions.begin()), block.worlds) for block in town.blocks]
+        for ground in grounds:
+            hurry(ground.session)
+        lately: dict[tuple[str, str], list[Ground]] = defaultdict(lambda: list(grounds))
+        for mutant in mutants(_questions()):
+            made["equivalent" if mutant.name in listed else "hunted"] += 1
+            if mutant.name not in listed and catch(mutant, lately[mutant.table, mutant.action]) is None:
+                survived.append(mutant.name)
+    said(
+        f"\n{made.total()} mutants: {made['hunted'] - len(survived)} caught, {made['equivalent']} equivalent by review"
+    )
+    said("\n".join(survived))
+    assert survived == []
+    assert made["hunted"] >= 1_000
+
+
+def test_the_reviewed_list_names_only_mutants_that_there_are() -> None:
+    there = {mutant.name for mutant in mutants(_questions())}
+    assert sorted(set(_equivalent()) - there) == [], "The policy changed: review these anew, or take them off."
+
+
+def test_every_reviewed_mutant_has_a_reason() -> None:
+    assert [name for name, reason in _equivalent().items() if len(reason) < 20] == []
+
+
+def test_an_unspoilt_policy_is_not_caught_and_an_open_one_is(town: Town) -> None:
+    block = town.blocks[0]
+    with block.sessions.begin() as session:
+        ground = Ground(session, block.worlds)
+        assert ground.differs(Mutant(*HEART, "nothing", f"({_heart()})")) is None
+        assert ground.differs(Mutant(*HEART, "open to all", "true")) is not None
+
+
+def _heart() -> str:
+    from tests.access.asking import condition  # noqa: PLC0415 - for this alone
+
+    return condition(*HEART)
