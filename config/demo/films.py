@@ -8,11 +8,12 @@ from video.errors import MediaError
 from video.process import Jail, Limits
 
 SECONDS: Final = 75
-_LIMITS: Final = Limits(cpu_s=300, wall_s=600.0)
+# Half a minute each where nothing else goes on; a small and busy machine may take its time.
+_LIMITS: Final = Limits(cpu_s=1800, wall_s=3600.0)
 #: Each lesson looks different: what moves, and how it is coloured.
 _SCENES: Final = (
     "testsrc2=s=1280x720:r=25:d={s}",
-    "mandelbrot=s=1280x720:r=25:end_scale=0.02,trim=duration={s}",
+    "gradients=s=640x360:r=25:d={s}:n=6:speed=0.03,scale=1280:720",
     "cellauto=s=1280x720:r=25:rule=18,trim=duration={s},hue=h=200:s=2",
 )
 # A voice rises and falls some three times a second, over a hum, and is silent for six seconds now and then.
