@@ -3,6 +3,7 @@
 import sys
 
 import click
+import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import BackrowError
@@ -51,9 +52,10 @@ def explain(error: Exception) -> str:
         return str(error)
     if isinstance(error, _SAYS_IT_IN_SAY):
         return error.say
-    if isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError | psycopg.Error):
+        told = error.orig if isinstance(error, DBAPIError) else error
         return (
-            f"The database refused or did not answer ({type(error.orig).__name__}). "
+            f"The database refused or did not answer ({type(told).__name__}). "
             "Check BACKROW_DATABASE_URL, say `backrow migrate`, and look at `backrow doctor`."
         )
     if isinstance(error, OSError) and error.strerror:

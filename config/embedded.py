@@ -21,6 +21,22 @@ def cluster(settings: Settings) -> Cluster:
 
 
 @contextmanager
+def closed_database(settings: Settings) -> Iterator[None]:
+    """Make sure that the database answers within the block, and that Backrow can't be started on this data folder.
+
+    Raises:
+        Taken: it runs already.
+        PostgresTrouble: the database doesn't answer.
+    """
+    lock = DataLock.take(settings.data, COMMAND)
+    try:
+        with _started(settings):
+            yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def running_database(settings: Settings) -> Iterator[None]:
     """Make sure that the database answers within the block; one that Backrow doesn't run is left to its keepers.
 
@@ -38,12 +54,25 @@ def running_database(settings: Settings) -> Iterator[None]:
         yield
         return
     try:
+        with _started(settings):
+            yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _started(settings: Settings) -> Iterator[None]:
+    """Have our own database started, with the folder's lock in hand; somebody else's is left to its keepers."""
+    if not settings.embedded:
+        yield
+        return
+    ours = cluster(settings)
+    try:
         with open_log(settings.data / _LOG).open("ab") as log:
             ours.start(output=log)
         yield
     finally:
         ours.stop()
-        lock.release()
 
 
 def open_log(file: Path) -> Path:
