@@ -1,12 +1,14 @@
 """Worlds made by hand for what chance seldom brings: one fact at its very edge, and everything else in order."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
-from tests.access.changes import MOMENT
-from tests.access.facts import Entry, Someone, Version, World
-from tests.access.stage import DAY, stage, version
+from tests.access.changing import MOMENT
+from tests.access.facts import Case as Task
+from tests.access.facts import Entry, Hold, Objection, Someone, Version, World
+from tests.access.stage import DAY, LESSON_ON, join, stage, version
 
 Case = Callable[[World], None]
 
@@ -39,26 +41,51 @@ def _of_people(now: datetime) -> dict[str, Case]:
     found: dict[str, Case] = {}
     for moment, at in (("now", now), ("in a moment", now + MOMENT)):
         for whose in ("Olu", "others"):
-            found[f"{whose} locked until {moment}"] = _each(whose, lambda p, at=at: setattr(p, "locked_until", at))
-            found[f"{whose} member until {moment}"] = _each(whose, lambda p, at=at: _memberships(p, until_at=at))
-            found[f"{whose} member from {moment}"] = _each(whose, lambda p, at=at: _memberships(p, from_at=at))
-        found[f"guest until {moment}"] = lambda w, at=at: setattr(w.people["Gus"].links[0], "until_at", at)
+            found[f"{whose} locked until {moment}"] = partial(_each, whose=whose, do=partial(_lock, at=at))
+            found[f"{whose} member until {moment}"] = partial(_each, whose=whose, do=partial(_until_at, at=at))
+            found[f"{whose} member from {moment}"] = partial(_each, whose=whose, do=partial(_from_at, at=at))
+            found[f"{whose} at two schools, one until {moment}"] = partial(
+                _each, whose=whose, do=partial(_until_at, at=at, then_elsewhere=True)
+            )
+            found[f"{whose} at two schools, one from {moment}"] = partial(
+                _each, whose=whose, do=partial(_from_at, at=at, then_elsewhere=True)
+            )
+        found[f"guest until {moment}"] = partial(_guest, at=at)
     return found
 
 
-def _each(whose: str, do: Callable[[Someone], None]) -> Case:
-    def case(w: World) -> None:
-        for p in w.people.values():
-            if (p.name == "Olu") == (whose == "Olu"):
-                do(p)
-
-    return case
+def _each(w: World, *, whose: str, do: Callable[[World, Someone], None]) -> None:
+    for p in w.people.values():
+        if (p.name == "Olu") == (whose == "Olu"):
+            do(w, p)
 
 
-def _memberships(p: Someone, **values: datetime) -> None:
+def _lock(_w: World, p: Someone, *, at: datetime) -> None:
+    p.locked_until = at
+
+
+def _until_at(w: World, p: Someone, *, at: datetime, then_elsewhere: bool = False) -> None:
     for membership in p.memberships:
-        for name, value in values.items():
-            setattr(membership, name, value)
+        membership.until_at = at
+    if then_elsewhere:
+        _elsewhere(w, p)
+
+
+def _from_at(w: World, p: Someone, *, at: datetime, then_elsewhere: bool = False) -> None:
+    for membership in p.memberships:
+        membership.from_at = at
+    if then_elsewhere:
+        _elsewhere(w, p)
+
+
+def _elsewhere(w: World, p: Someone) -> None:
+    """Make somebody a member of another school too, for good."""
+    if p.memberships:
+        join(w, p, "Riverbank" if p.memberships[0].school.name == "Moor" else "Moor", set(p.memberships[0].roles))
+
+
+def _guest(w: World, *, at: datetime) -> None:
+    w.people["Gus"].links[0].until_at = at
 
 
 def _of_versions(now: datetime) -> dict[str, Case]:
@@ -66,44 +93,71 @@ def _of_versions(now: datetime) -> dict[str, Case]:
     found: dict[str, Case] = {}
     for which, at in (("bound", 0), ("current", -1)):
         for name, do in _SPOILT.items():
-            found[f"{which}: {name}"] = lambda w, do=do, at=at: [do(x.versions[at]) for x in w.projects] and None
+            found[f"{which}: {name}"] = partial(_spoil, at=at, do=do)
         for moment, until in (("now", now), ("in a moment", now + MOMENT)):
-            found[f"{which} until {moment}"] = lambda w, at=at, until=until: _until(w, at, until)
+            found[f"{which} until {moment}"] = partial(_spoil, at=at, do=partial(_ends, until=until))
     return found
 
 
-def _until(w: World, at: int, until: datetime) -> None:
+def _spoil(w: World, *, at: int, do: Callable[[Version], None]) -> None:
     for x in w.projects:
-        x.versions[at].until_at = until
+        do(x.versions[at])
 
 
-def _entries(v: Version, **values: object) -> None:
-    """Set something of everybody but the project's own teachers."""
+def _ends(v: Version, *, until: datetime) -> None:
+    v.until_at = until
+
+
+def _set(v: Version, name: str, value: object, *, teachers: bool = False) -> None:
+    """Set something of everybody but the project's own teachers, or of them alone."""
     for each in v.entries:
-        if each.capacity != "teacher":
-            for name, value in values.items():
-                setattr(each, name, value)
+        if (each.capacity == "teacher") is teachers:
+            setattr(each, name, value)
+
+
+def _signed(v: Version, *, teachers: bool | None = None, to: bool | None = None) -> None:
+    """Let signatures be taken back (False) or never given (None): everybody's, or the teachers' or the others'."""
+    for each in v.entries:
+        if teachers is None or (each.capacity == "teacher") is teachers:
+            v.signatures.pop(each.person, None)
+            v.signatures |= {} if to is None else {each.person: to}
+
+
+def _third(v: Version, *, to: bool | None) -> None:
+    """Let one who doesn't watch be the only one without a signature."""
+    for each in v.entries:
+        if not each.watches or each.person.name == "Una":
+            v.signatures.pop(each.person, None)
+            v.signatures |= {} if to is None else {each.person: to}
+
+
+def _alone(v: Version) -> None:
+    for each in v.entries:
+        each.left = each.person is not v.project.cycles[0].teacher
+
+
+def _say(v: Version, name: str, word: str) -> None:
+    v.clauses[name] = word
 
 
 _SPOILT: dict[str, Callable[[Version], None]] = {
-    "nobody watches": lambda v: _entries(v, watches=False),
-    "all have left": lambda v: _entries(v, left=True),
-    "all are moderators": lambda v: _entries(v, capacity="moderator"),
-    "all are detectives": lambda v: _entries(v, capacity="detective"),
-    "all are guests": lambda v: _entries(v, capacity="guest"),
-    "all are mentors": lambda v: _entries(v, capacity="mentor"),
-    "nobody has signed": lambda v: v.signatures.clear(),
-    "all took back": lambda v: v.signatures.update(dict.fromkeys(v.signatures, False)),
-    "the teacher has left": lambda v: [setattr(e, "left", True) for e in v.entries if e.capacity == "teacher"] and None,
-    "the teacher took back": lambda v: v.signatures.update(
-        {e.person: False for e in v.entries if e.capacity == "teacher"}
-    ),
-    "only the teacher is left": lambda v: (
-        [setattr(e, "left", True) for e in v.entries if e.person is not v.project.cycles[0].teacher] and None
-    ),
-    "no pupils": lambda v: v.clauses.update(pupils="no"),
-    "teacher alone reads": lambda v: v.clauses.update(readers="teacher"),
-    "owner alone clips": lambda v: v.clauses.update(clips_by="owner"),
+    "nobody watches": partial(_set, name="watches", value=False),
+    "all have left": partial(_set, name="left", value=True),
+    "all are moderators": partial(_set, name="capacity", value="moderator"),
+    "all are detectives": partial(_set, name="capacity", value="detective"),
+    "all are guests": partial(_set, name="capacity", value="guest"),
+    "all are mentors": partial(_set, name="capacity", value="mentor"),
+    "nobody has signed": _signed,
+    "all took back": partial(_signed, to=False),
+    "the teachers have left": partial(_set, name="left", value=True, teachers=True),
+    "the teachers took back": partial(_signed, teachers=True, to=False),
+    "the others took back": partial(_signed, teachers=False, to=False),
+    "one who doesn't watch hasn't signed": partial(_third, to=None),
+    "one who doesn't watch took back": partial(_third, to=False),
+    "only one teacher is left": _alone,
+    "no pupils": partial(_say, name="pupils", word="no"),
+    "teacher alone reads": partial(_say, name="readers", word="teacher"),
+    "owner alone clips": partial(_say, name="clips_by", word="owner"),
 }
 
 
@@ -111,27 +165,91 @@ def _of_things(now: datetime) -> dict[str, Case]:
     """Move what belongs to lessons to its edge."""
     found: dict[str, Case] = {}
     for moment, at in (("now", now), ("in a moment", now + MOMENT)):
-        found[f"erased by {moment}"] = lambda w, at=at: [setattr(r, "delete_at", at) for r in w.recordings] and None
-        found[f"window until {moment}"] = lambda w, at=at: _windows(w, at - DAY / 48, at)
-        found[f"window from {moment}"] = lambda w, at=at: _windows(w, at, at + DAY / 48)
-        found[f"undo until {moment}"] = lambda w, at=at: _undo(w, at)
-        found[f"text until {moment}, film gone"] = lambda w, at=at: _text(w, at)
+        found[f"erased by {moment}"] = partial(_dates, at=at)
+        found[f"window until {moment}"] = partial(_windows, from_at=at - DAY / 48, until_at=at)
+        found[f"window from {moment}"] = partial(_windows, from_at=at, until_at=at + DAY / 48)
+        found[f"undo until {moment}"] = partial(_undo, at=at)
+        found[f"text until {moment}, film gone"] = partial(_text, at=at)
+    for name, (first, last, settled) in _OBJECTIONS.items():
+        found[f"objection {name}"] = partial(_object, first=first, last=last, settled=settled)
+    for trained, consent in ((False, "given"), (True, "none"), (True, "taken back"), (True, "library")):
+        found[f"pupil trained: {trained}, consent: {consent}"] = partial(_pupil, trained=trained, consent=consent)
+    found["window of another pupil"] = _windows_of_another
+    for over in (False, True):
+        found[f"hold, lifted: {over}"] = partial(_hold, lifted=over)
+        found[f"case, closed: {over}"] = partial(_case, closed=over)
     return found
 
 
-def _windows(w: World, from_at: datetime, until_at: datetime) -> None:
+def _pupil(w: World, *, trained: bool, consent: str) -> None:
+    w.people["Kit"].trained, w.people["Kit"].consent = trained, consent
+
+
+def _windows_of_another(w: World) -> None:
+    for r in w.recordings:
+        for each in r.windows:
+            each.pupil = w.people["Pam"]
+
+
+def _dates(w: World, *, at: datetime) -> None:
+    for r in w.recordings:
+        r.delete_at = at
+
+
+#: From which day after the lesson, to which; and for which lesson it is settled.
+_OBJECTIONS: dict[str, tuple[int, int | None, str]] = {
+    "from that day on": (0, None, "none"),
+    "from the next day on": (1, None, "none"),
+    "until that day": (-9, 0, "none"),
+    "until the day before": (-9, -1, "none"),
+    "settled for it": (0, None, "it"),
+    "settled for another": (0, None, "another"),
+    "twice, settled once": (0, None, "once"),
+}
+
+
+def _object(w: World, *, first: int, last: int | None, settled: str) -> None:
+    """Let somebody object in the class of each lesson."""
+    day = timedelta(days=1)
+    for r in list(w.recordings):
+        others = [each for each in w.recordings if each is not r]
+        made = Objection(
+            r.school, r.class_code, LESSON_ON + first * day, None if last is None else LESSON_ON + last * day
+        )
+        if settled in {"it", "once"}:
+            made.settled_for = list(w.recordings)
+        elif settled == "another" and r is w.recordings[0]:
+            made.settled_for = others
+        w.objections.append(made)
+        if settled == "another":
+            return
+    if settled == "once":
+        w.objections += [Objection(s, "8F2", LESSON_ON, None) for s in w.schools.values()]
+
+
+def _hold(w: World, *, lifted: bool) -> None:
+    for r in w.recordings:
+        r.holds = [Hold(lifted=lifted)]
+
+
+def _case(w: World, *, closed: bool) -> None:
+    for r in w.recordings:
+        r.cases = [Task(closed=closed)]
+
+
+def _windows(w: World, *, from_at: datetime, until_at: datetime) -> None:
     for r in w.recordings:
         for each in r.windows:
             each.from_at, each.until_at = from_at, until_at
 
 
-def _undo(w: World, at: datetime) -> None:
+def _undo(w: World, *, at: datetime) -> None:
     for r in w.recordings:
         for each in r.feedback:
             each.undo_until = at
 
 
-def _text(w: World, at: datetime) -> None:
+def _text(w: World, *, at: datetime) -> None:
     for x in w.projects:
         x.versions[0].clauses["text_until_at"] = at
     for r in w.recordings:

@@ -16,14 +16,14 @@ from app.wall import everywhere
 from config.postgres import SUPERUSER, Cluster, make_database
 from tests.access import rows
 from tests.access.cases import edge_worlds
-from tests.access.changes import CHANGES
+from tests.access.changing import CHANGES
 from tests.access.facts import World
 from tests.access.making import random_world, world_with
 from tests.conftest import Database
 
 #: It stands still in this database, so that 'exactly at the limit' is a moment that a row can name.
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-RANDOM_WORLDS, WORLDS_IN_A_BLOCK = 50, 18
+RANDOM_WORLDS, WORLDS_IN_A_BLOCK = 50, 10
 
 
 @dataclass(frozen=True)

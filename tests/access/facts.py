@@ -52,7 +52,7 @@ class Someone(Fact):
     locked_until: datetime | None = None
     memberships: list[Membership] = field(default_factory=list)
     links: list[GuestLink] = field(default_factory=list)
-    consent: str = "none"  # to be a learning detective: none, given, taken back
+    consent: str = "none"  # to be a learning detective: none, given, taken back; or given, but for the library
     trained: bool = False
 
 

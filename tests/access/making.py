@@ -3,9 +3,12 @@
 from datetime import datetime
 from random import Random
 
-from tests.access.changes import CHANGES
+from tests.access import changes_of_lessons, changes_of_people
+from tests.access.changing import CHANGES
 from tests.access.facts import World
 from tests.access.stage import stage
+
+LOADED = changes_of_lessons, changes_of_people
 
 
 def random_world(seed: int, now: datetime) -> World:

@@ -1,7 +1,7 @@
 """The policy with one fault at a time: conditions removed, ANDs turned to ORs, comparisons and NOTs turned."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import or_
@@ -31,22 +31,25 @@ class Mutant:
         return f"{self.table} {self.action} | {self.fault}"
 
 
-def mutants(questions: list[tuple[str, str]]) -> Iterator[Mutant]:
+def mutants(questions: list[tuple[str, str]], listed: Collection[str] = ()) -> Iterator[Mutant]:
     """Make every mutant of these questions (table and action), one after another.
 
     A condition that an earlier question holds too, word for word, was spoilt there, part by part; here it is spoilt as
-    one: left out, turned round. It is made by one function, so a fault inside it is one fault.
+    one: left out, turned round. It is made by one function, so a fault inside it is one fault. Where a fault is
+    `listed` as one that no world can tell there, it is tried again wherever the part comes back.
     """
     known: set[str] = set()
     for table, action in questions:
         whole = tree(or_(*(clause.where for clause in clauses(ASKER, Action(action), MODELS[table]))), MODELS[table])
-        seen = Counter[str]()
+        seen, unsettled = Counter[str](), set[str]()
         if whole.short not in known:
             for part in _unknown(whole, known):
                 for fault, sql in _faults(part):
                     seen[fault] += 1
-                    yield Mutant(table, action, f"#{seen[fault]} {fault}", f"({whole.sql({part: sql})})")
-        known |= {part.short for part in whole.walk() if part.kind in {"AND", "OR", "EXISTS", "all"}}
+                    made = Mutant(table, action, f"#{seen[fault]} {fault}", f"({whole.sql({part: sql})})")
+                    unsettled |= {part.short} if made.name in listed else set()
+                    yield made
+        known |= {part.short for part in whole.walk() if part.kind in {"AND", "OR", "EXISTS", "all"}} - unsettled
 
 
 def _unknown(part: Part, known: set[str]) -> Iterator[Part]:

@@ -8,26 +8,19 @@ from typing import Any
 from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Session
 
-from app.agreements.consents.models import Consent, ConsentKind, Objection, Training
+from app.agreements.consents.models import Consent, ConsentKind, Training
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Participant, Project, ProjectKind
 from app.agreements.protocols.models import Agreement, ProtocolVersion, RosterEntry
 from app.db import Base
 from app.ids import token_hash
-from app.lessons.clips.models import Clip
-from app.lessons.playback.models import AccessEvent
-from app.lessons.recordings.models import Case, Hold, ObjectionSettled, Recording, ViewingWindow
-from app.lessons.uploads.models import Upload
-from app.observation.feedback.models import Feedback
-from app.observation.notes.models import Note
 from app.people.accounts.models import Account, Device, Person
 from app.people.alliances.models import Alliance, School
 from app.people.guests.models import GuestLink
 from app.people.memberships.models import Invitation, Membership
 from app.reflection.targets.models import Target
 from tests.access import facts
-
-HASH = "0" * 64
+from tests.access.rows_of_lessons import HASH, objection_rows, recording_rows, word_rows
 
 
 def write(session: Session, worlds: list[facts.World]) -> None:
@@ -61,10 +54,10 @@ def _rows(w: facts.World) -> Iterator[Base]:
     for project in w.projects:
         yield from _project(w, project)
     for recording in w.recordings:
-        yield from _recording(w, recording)
-        yield from _words(w, recording)
+        yield from recording_rows(w, recording)
+        yield from word_rows(w, recording)
     for objection in w.objections:
-        yield from _objection(w, objection)
+        yield from objection_rows(w, objection)
     for each in w.invitations:
         yield Invitation(
             id=each.id,
@@ -123,7 +116,8 @@ def _person(w: facts.World, p: facts.Someone) -> Iterator[Base]:
         )
     if p.consent != "none":
         taken_back_at = w.now if p.consent == "taken back" else None
-        yield Consent(alliance_id=w.id, person_id=p.id, kind=ConsentKind.DETECTIVE, taken_back_at=taken_back_at)
+        kind = ConsentKind.LIBRARY if p.consent == "library" else ConsentKind.DETECTIVE
+        yield Consent(alliance_id=w.id, person_id=p.id, kind=kind, taken_back_at=taken_back_at)
     if p.trained:
         yield Training(person_id=p.id, alliance_id=w.id)
 
@@ -195,123 +189,4 @@ def _version(w: facts.World, v: facts.Version) -> Iterator[Base]:
             typed_name=p.name,
             text_hash=HASH,
             taken_back_at=None if stands else w.now,
-        )
-
-
-def _recording(w: facts.World, r: facts.Recording) -> Iterator[Base]:
-    yield Recording(
-        id=r.id,
-        alliance_id=w.id,
-        school_id=r.school.id,
-        project_id=r.project.id,
-        cycle_id=r.cycle.id,
-        owner_id=r.owner.id,
-        title="Year 8 fractions",
-        class_code=r.class_code,
-        recorded_on=r.recorded_on,
-        delete_at=r.delete_at,
-        state=r.state,
-        bound_version_id=r.bound.id if r.bound else None,
-        media_state="ready",
-        duration_ms=720_000,
-        watchable_ms=720_000,
-        verified_at=w.now,
-    )
-    at, lead = w.id, w.people["Dee"].id
-    for hold in r.holds:
-        lifted_at = w.now if hold.lifted else None
-        yield Hold(id=hold.id, alliance_id=at, recording_id=r.id, placed_by=lead, lifted_at=lifted_at)
-    for case in r.cases:
-        closed_at = w.now if case.closed else None
-        yield Case(id=case.id, alliance_id=at, recording_id=r.id, opened_by=lead, closed_at=closed_at)
-    for each in r.windows:
-        yield ViewingWindow(
-            id=each.id,
-            alliance_id=at,
-            recording_id=r.id,
-            pupil_id=each.pupil.id,
-            opened_by=lead,
-            from_at=each.from_at,
-            until_at=each.until_at,
-            closed_at=w.now if each.closed else None,
-        )
-    for upload in r.uploads:
-        yield Upload(
-            id=upload.id,
-            alliance_id=at,
-            recording_id=r.id,
-            kind="source",
-            name="film.mp4",
-            size_bytes=1,
-            mime="video/mp4",
-            fingerprint=HASH,
-            part_bytes=1,
-            storage_key=upload.id.hex,
-            storage_upload_id="-",
-            state=upload.state,
-        )
-
-
-def _words(w: facts.World, r: facts.Recording) -> Iterator[Base]:
-    for each in r.feedback:
-        row = Feedback(
-            id=each.id,
-            alliance_id=w.id,
-            recording_id=r.id,
-            cycle_id=r.cycle.id,
-            author_id=each.author.id,
-            took_away="the silence after why",
-            why_dont_you_try="asking B before A",
-            undo_until=each.undo_until,
-            opened_at=w.now if each.opened else None,
-        )
-        yield row
-    for note in r.notes:
-        yield Note(
-            id=note.id,
-            alliance_id=w.id,
-            recording_id=r.id,
-            author_id=note.author.id,
-            kind="evidence",
-            at_ms=12_000,
-            body="Six seconds passed.",
-            written_at=w.now,
-            state=note.state,
-            feedback_id=note.feedback.id if note.feedback else None,
-        )
-    for clip in r.clips:
-        yield Clip(
-            id=clip.id,
-            alliance_id=w.id,
-            recording_id=r.id,
-            author_id=clip.author.id,
-            in_ms=0,
-            out_ms=4000,
-            title="Waiting",
-        )
-    for event in r.watched:
-        yield AccessEvent(
-            id=event.id,
-            alliance_id=w.id,
-            recording_id=r.id,
-            person_id=event.person.id,
-            what="segment",
-            clause="watch_named",
-        )
-
-
-def _objection(w: facts.World, objection: facts.Objection) -> Iterator[Base]:
-    lead = w.people["Dee"].id
-    yield Objection(
-        id=objection.id,
-        alliance_id=w.id,
-        school_id=objection.school.id,
-        class_code=objection.class_code,
-        from_on=objection.from_on,
-        until_on=objection.until_on,
-        recorded_by=lead,
-    )
-    for r in objection.settled_for:
-        yield ObjectionSettled(
-            objection_id=objection.id, recording_id=r.id, alliance_id=w.id, settled_by=lead, how="not in the picture"
         )

@@ -80,7 +80,7 @@ class _Marking(_DIALECT.statement_compiler):  # type: ignore[name-defined,misc] 
 
     def visit_unary(self, unary: UnaryExpression[Any], **more: Any) -> str:  # noqa: ANN401
         """Mark NOT and EXISTS."""
-        word = {operators.inv: "NOT", operators.exists: "EXISTS"}.get(unary.operator)
+        word = "NOT" if unary.operator is operators.inv else "EXISTS" if unary.operator is operators.exists else None
         if word is None:
             return str(super().visit_unary(unary, **more))
         return _marked(word, unary.element._compiler_dispatch(self, **more))  # noqa: SLF001

@@ -87,7 +87,8 @@ def stage(rng: Random, now: datetime, *, generous: bool = False) -> World:
         Participant(w.people["Fay"], "observer", left=True),
     ]
     w.people["Gus"].links = [GuestLink(first, now + 5 * DAY)]
-    w.people["Kit"].consent, w.people["Kit"].trained = "given", True
+    for pupil in (w.people["Kit"], w.people["Pam"]):
+        pupil.consent, pupil.trained = "given", True
     _project(w, rng, "Ben", OTHER, generous)
     for number, teacher, school, state in LESSONS:
         x = w.projects[number]
