@@ -1,9 +1,12 @@
 """What would be unsafe to start with, beyond what the settings themselves say: refused, not warned about."""
 
 import stat
+import tempfile
 import urllib.request
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from os import fstat
 from urllib.error import HTTPError, URLError
 
 from sqlalchemy import Engine, text
@@ -23,7 +26,12 @@ def refuse_unsafe(settings: Settings, engine: Engine) -> None:
     Raises:
         SettingsProblems: what is unsafe, each with its mend.
     """
-    found = [open_folder(settings), drifting_clock(engine), open_bucket(settings.s3)]
+    found = [
+        open_folder(settings),
+        drifting_clock(engine),
+        open_bucket(settings.s3),
+        drifting_storage(settings),
+    ]
     problems = [problem for problem in found if problem is not None]
     if problems:
         raise SettingsProblems(problems)
@@ -46,10 +54,48 @@ def drifting_clock(engine: Engine) -> Problem | None:
         there = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         after = machine_now()
     drift = max(before - there, there - after, timedelta())
+    return _too_far(drift, "the database's")
+
+
+def drifting_storage(settings: Settings) -> Problem | None:
+    """Compare this machine's clock with the storage's: signed addresses end by the one that looks at them."""
+    before = machine_now()
+    there = _disks_time(settings) if settings.s3 is None else _servers_time(settings.s3)
+    after = machine_now()
+    if there is None:
+        return None  # it does not answer, or doesn't say: whoever needs it says so
+    # A server says whole seconds, a disk its last tick: neither is a second behind.
+    return _too_far(max(before - timedelta(seconds=1) - there, there - after, timedelta()), "the storage's")
+
+
+def _too_far(drift: timedelta, whose: str) -> Problem | None:
     if drift <= MOST_DRIFT:
         return None
     mend = "Set both by the network's time (on Debian: `timedatectl set-ntp true`)."
-    return Problem("The clock", f"of this machine is {drift.total_seconds():.0f} s off the database's", mend)
+    return Problem("The clock", f"of this machine is {drift.total_seconds():.0f} s off {whose}", mend)
+
+
+def _disks_time(settings: Settings) -> datetime | None:
+    """Ask when a file was written just now: a disk behind the network has a clock of its own."""
+    folder = settings.data / "storage"
+    if not folder.is_dir():
+        return None
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"?")
+        probe.flush()
+        return datetime.fromtimestamp(fstat(probe.fileno()).st_mtime, UTC)
+
+
+def _servers_time(place: S3Settings) -> datetime | None:
+    try:
+        with urllib.request.urlopen(place.endpoint, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - checked to be http(s)
+            said = answer.headers["Date"]
+    except HTTPError as refusal:
+        said = refusal.headers["Date"]
+        refusal.close()
+    except URLError:
+        return None
+    return parsedate_to_datetime(said) if said else None
 
 
 def open_bucket(place: S3Settings | None) -> Problem | None:

@@ -2,8 +2,7 @@
 
 import click
 
-from config.doctor import examine, tell
-from config.settings import Settings
+from config.doctor import look, tell, tell_json
 
 
 def register(main: click.Group) -> None:
@@ -12,6 +11,8 @@ def register(main: click.Group) -> None:
 
 
 @click.command()
-def doctor() -> int:
+@click.option("--json", "as_json", is_flag=True, help="One object, for a program to read.")
+def doctor(*, as_json: bool) -> int:
     """Look at everything that Backrow needs, and say how to mend what is wrong; status 1 if something is."""
-    return 0 if tell(examine(Settings.from_env()), click.echo) else 1
+    telling = tell_json if as_json else tell
+    return 0 if telling(look(), click.echo) else 1
