@@ -18,7 +18,7 @@ from config.backup.folder import Folder
 from config.backup.manifest import Copied, damaged, line_of, sha256_of
 from config.backup.rows import Named
 from video.storage import disk
-from video.storage.base import NotStored, PartToSend, Storage
+from video.storage.base import PartToSend, Storage, StorageError
 
 # Small pieces over a line: several at once, so that none waits for the answer to another.
 _AT_ONCE: Final = 4
@@ -102,8 +102,10 @@ def _fetch(storage: Storage, folder: Folder, named: Named) -> Copied | Named:
     new, goal = folder.incoming / secrets.token_hex(12), folder.objects / named.key
     try:
         storage.fetch(named.key, new)
-    except NotStored:
-        return named
+    except StorageError:
+        if storage.head(named.key) is not None:
+            raise
+        return named  # erased before we came to it, or while we read
     copied = Copied(named.key, new.stat().st_size, sha256_of(new))
     with new.open("rb") as opened:
         os.fsync(opened.fileno())
