@@ -2,16 +2,20 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.audit import record_rule, request_id
 from app.jobs import enqueue
 from app.jobs.erasing import EraseRecording
+from config.cli import cli
 from config.commands.log import lines, story
 from tests.app.lessons.table_of_states import Scene, build
+from tests.conftest import Database
 
 
 @pytest.fixture
@@ -90,3 +94,18 @@ def test_an_id_that_nothing_is_written_about_is_said_so(sessions: sessionmaker[S
         assert lines(story(session, str(uuid4()))) == [
             "Nothing is written down about that id. A request's has 8 signs, a thing's or person's 36."
         ]
+
+
+def test_the_command_tells_it_as_one_object(scene: Scene, database: Database, tmp_path: Path) -> None:
+    act(scene, "recording.paused", actor="O", request="0A1B2C3D")
+    environ = {
+        "BACKROW_DATA": str(tmp_path),
+        "BACKROW_DATABASE_URL": database.url,
+        "BACKROW_SECRET_KEY": "0123abcd" * 8,
+    }
+    said = CliRunner(env=environ).invoke(cli, ["log", "--json", "0a1b2c3d"])
+    assert said.exit_code == 0
+    told = json.loads(said.stdout)
+    assert [each["what"] for each in told["acts"]] == ["recording.paused"]
+    assert told["acts"][0]["thing_id"] == str(scene.recording.id)
+    assert (told["handed"], told["jobs"]) == ([], [])

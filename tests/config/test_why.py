@@ -1,9 +1,11 @@
 """`backrow why`: the policy's own answer, and what stands in the way, never anybody's name or words."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,10 +17,12 @@ from app.lessons.clips.models import Clip
 from app.lessons.recordings.models import Recording
 from app.observation.notes.models import Note, NoteState
 from app.people.accounts.models import AccountState, Person
+from config.cli import cli
 from config.commands.why import tell
 from config.why.answer import Answer, why
 from config.why.walking import Walk, unnamed
 from tests.app.lessons.table_of_states import Scene, build, who_may
+from tests.conftest import Database
 
 ON_RECORDINGS = [action for action in Action if Recording in models_for(action)]
 
@@ -168,3 +172,20 @@ def test_by_address_the_person_of_the_things_own_alliance_is_asked(session: Sess
     session.add(Person(alliance_id=scene.decoy.alliance.id, account_id=scene.world.people["B"].account_id, name="B2"))
     session.flush()
     assert why(session, scene.world.account("B").email, "rec.watch", scene.recording.id).word == "yes"
+
+
+def test_the_command_says_it(session: Session, database: Database, tmp_path: Path) -> None:
+    scene = build(session, "paused")
+    session.commit()
+    typed = ["why", scene.world.account("B").email, "rec.watch", str(scene.recording.id)]
+    said = CliRunner(env=command_settings(database, tmp_path)).invoke(cli, typed)
+    assert (said.exit_code, said.stdout.splitlines()[0]) == (0, "none: For this person it does not exist.")
+    assert "    shared           it is not shared" in said.stdout
+
+
+def command_settings(database: Database, folder: Path) -> dict[str, str | None]:
+    return {
+        "BACKROW_DATA": str(folder),
+        "BACKROW_DATABASE_URL": database.url,
+        "BACKROW_SECRET_KEY": "0123456789abcdef" * 4,
+    }
