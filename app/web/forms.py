@@ -1,19 +1,47 @@
 """What people type, checked: WTForms, with our own words and no hidden widgets."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, ValidationError
 from wtforms.fields import Field
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
+
+
+class _OurWords:
+    """What WTForms would say by itself, said as we say things."""
+
+    _words: ClassVar[dict[str, str]] = {
+        "Not a valid choice.": "Choose one of these.",
+        "Invalid Choice: could not coerce.": "Choose one of these.",
+        "Not a valid integer value.": "Type a whole number.",
+    }
+
+    def gettext(self, words: str) -> str:
+        """Say a sentence that holds no number."""
+        return self._words.get(words, "This needs another look.")
+
+    def ngettext(self, _one: str, _many: str, _count: int) -> str:
+        """Say a sentence about several."""
+        return "Choose among these."
 
 
 class BackrowForm(Form):
     """A form whose errors are sentences; unknown fields are ignored, as browsers may add some."""
 
+    class Meta(DefaultMeta):
+        """How the form speaks."""
+
+        def get_translations(self, form: BaseForm) -> _OurWords:
+            """Speak as we do, whichever form it is."""
+            del form
+            return _OurWords()
+
     def problems(self) -> dict[str, str]:
-        """Give one sentence a field that needs mending, by the field's name."""
-        return {name: " ".join(str(error) for error in errors) for name, errors in self.errors.items() if name}
+        """Give one sentence a field that needs mending, by the field's name: the last, which is a field's own."""
+        return {name: str(list(errors)[-1]) for name, errors in self.errors.items() if name}
 
 
 class Trimmed:
@@ -62,6 +90,9 @@ def three_part_date(sent: MultiDict[str, Any], name: str) -> date | None:
         return None
     try:
         year, month, day = (int(piece) for piece in pieces)
-        return date(year, month, day)
     except ValueError as error:
         raise ValueError("Type a day, a month and a year, like 31 7 2026.") from error
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise ValueError("There is no such day. Look at the calendar once more.") from error

@@ -50,10 +50,14 @@ def found() -> ResponseReturnValue:
 
 
 def _check_code() -> None:
-    typed = request.form.get("code", "").strip()
-    if not hmac.compare_digest(typed.encode(), parts().first_run_code.encode()):
-        say = "That isn't the code. It was printed where Backrow was started, below the address."
+    if not hmac.compare_digest(_signs(request.form.get("code", "")), _signs(parts().first_run_code)):
+        say = "That isn’t the code. It was printed where Backrow was started, after the address."
         raise Invalid("code_wrong", say, fields={"code": say})
+
+
+def _signs(code: str) -> bytes:
+    """Take a code's signs alone: nobody should have to type hyphens, or mind large and small letters."""
+    return "".join(sign for sign in code.upper() if sign.isalnum()).encode()
 
 
 def _foundation() -> Foundation:

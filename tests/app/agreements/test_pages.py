@@ -97,7 +97,7 @@ def test_the_editor_keeps_every_word_and_says_what_to_mend(web: Web) -> None:
         assert again[name] == [form[name]], name
     assert again["own_1_question"] == ["Tidying"]
     for broken, said in (
-        ({"until_on-day": "32"}, "Type a day, a month and a year"),
+        ({"until_on-day": "32"}, "There is no such day"),
         ({"note_kinds": []}, "Tick at least one kind of note."),
         ({"focus": ["wait_time", "talk"]}, "Pick one thing to look at, at most two."),
         ({"watchers": []}, "Tick who may watch."),

@@ -15,6 +15,7 @@ from app.agreements.protocols.models import Agreement, ProtocolVersion, VersionS
 from app.lessons.playback.models import Place
 from app.lessons.recordings.models import Recording, RecordingState
 from app.notify.service import tell
+from app.people.memberships.models import Membership, Role
 from tests.app.observation.scene import Scene, build
 from tests.conftest import Clock
 from tests.world import World
@@ -60,6 +61,8 @@ def watched(scene: Scene, who: str, at_ms: int) -> None:
 
 
 def test_a_stranger_reads_what_backrow_is(scene: Scene) -> None:
+    with scene.sessions.begin() as session:
+        session.execute(update(Membership).values(roles=[Role.ALLIANCE_ADMINISTRATOR.value]))
     page = scene.app.test_client().get("/")
     assert page.status_code == 200
     assert 'href="/sign-in"' in page.text

@@ -109,3 +109,13 @@ def test_a_further_alliance_keeps_the_account_of_a_known_address(town: Town, ses
 def test_nothing_of_an_alliance_stands_when_its_password_is_refused(app: Flask, session: Session) -> None:
     Browser.of(app).post("/set-up", FORM | {"password": "short"})
     assert session.scalars(select(Account)).all() == []
+
+
+@pytest.mark.parametrize("typed", ["OTTER VIOLET 93", "otterviolet93", " Otter-Violet-93 "])
+def test_the_code_may_be_typed_as_people_type(app: Flask, typed: str) -> None:
+    assert Browser.of(app).post("/set-up", FORM | {"code": typed}).status_code == 303
+
+
+def test_before_there_is_anybody_the_front_page_leads_to_the_set_up(app: Flask) -> None:
+    answer = Browser.of(app).get("/")
+    assert (answer.status_code, answer.location) == (303, "/set-up")
