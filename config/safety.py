@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from os import fstat
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 
 from sqlalchemy import Engine, text
 
@@ -93,9 +93,13 @@ def _servers_time(place: S3Settings) -> datetime | None:
     except HTTPError as refusal:
         said = refusal.headers["Date"]
         refusal.close()
-    except URLError:
+    except OSError:
         return None
-    return parsedate_to_datetime(said) if said else None
+    try:
+        there = parsedate_to_datetime(said or "")
+    except ValueError:
+        return None
+    return there if there.tzinfo else there.replace(tzinfo=UTC)  # `-0000` says that it is UTC, somewhere unknown
 
 
 def open_bucket(place: S3Settings | None) -> Problem | None:
@@ -108,7 +112,7 @@ def open_bucket(place: S3Settings | None) -> Problem | None:
             listed = answer.status == HTTPStatus.OK
     except HTTPError:
         return None
-    except URLError:
+    except OSError:
         return None  # it does not answer: whoever needs it says so
     if not listed:
         return None

@@ -1,6 +1,7 @@
 """`backrow doctor`: each thing that can be wrong is found, by the real thing being so, and has its mend."""
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -157,6 +158,15 @@ def test_p62_a_storage_whose_clock_is_off_is_refused(
         else:
             safety.refuse_unsafe(settings, engine)
         server.shutdown()
+
+
+def test_a_storage_that_does_not_answer_is_no_wrong_clock(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        place = S3Settings(f"http://127.0.0.1:{nobody.getsockname()[1]}", "backrow", "key", "none")
+        settings = _settings(tmp_path, s3=place)
+        assert safety.drifting_storage(settings) is None
+        assert safety.open_bucket(settings.s3) is None
 
 
 def test_a_disk_whose_clock_is_off_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
