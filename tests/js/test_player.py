@@ -56,6 +56,20 @@ def test_scrubber_says_where_we_are_and_moves_by_keys(page: Page) -> None:
     until(page, lambda: moment(page) == 0)
 
 
+def test_arrows_seek_after_a_button_was_pressed_by_mouse_and_where_nothing_has_the_focus(page: Page) -> None:
+    open_lesson(page)
+    play_until(page, 500)
+    page.get_by_role("button", name="Pause").click()
+    page.keyboard.press("ArrowRight")
+    until(page, lambda: moment(page) > 5000)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowLeft")
+    until(page, lambda: moment(page) < 4000)
+    page.get_by_role("button", name="Play").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Back 10 s")).to_be_focused()
+
+
 def test_steps_by_exactly_one_frame(page: Page) -> None:
     open_lesson(page, "?player=at-ms=4000")
     play_until(page, 4500)

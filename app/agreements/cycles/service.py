@@ -102,6 +102,13 @@ def recorded(session: Session, by: By, *, cycle_id: UUID) -> Cycle:
     return _forward(session, by, _locked(session, cycle_id), CycleState.RECORDED)
 
 
+def not_recorded(session: Session, by: By, *, cycle_id: UUID) -> Cycle:
+    """Note that what arrived can't be used: the turn waits for its lesson again."""
+    cycle = _locked(session, cycle_id)
+    briefed = session.scalar(select(Briefing.cycle_id).where(Briefing.cycle_id == cycle_id)) is not None
+    return _back(session, by, cycle, (CycleState.RECORDED, CycleState.BRIEFED if briefed else CycleState.BEGUN))
+
+
 def observing(session: Session, by: By, *, cycle_id: UUID) -> Cycle:
     """Note that the lesson is shared with its observers, and by when they agreed to feed back."""
     cycle = _forward(session, by, _locked(session, cycle_id), CycleState.OBSERVING)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, jobs
+from app.agreements.cycles import service as cycles
 from app.audit import record_rule
 from app.jobs.films import ProbeUpload, VerifyUpload
 from app.lessons.media import service as media
@@ -150,6 +151,7 @@ def refused(session: Session, upload_id: UUID, *, code: str) -> None:
     upload.code = code
     _move(session, upload, UploadState.NEEDS_ATTENTION, rule=code)
     media.move(session, recording, MediaState.NEEDS_ATTENTION, code=code)
+    cycles.not_recorded(session, code, cycle_id=recording.cycle_id)
 
 
 def half_assembled(session: Session) -> list[UUID]:

@@ -134,7 +134,7 @@ def _check(draft: ResponseDraft, tries: dict[UUID, UUID], shared: Mapping[UUID, 
         raise Invalid(
             "nothing_said",
             "Answer one 'try', or write a line of thanks. One is enough.",
-            fields={"thanks": "A line is enough."},
+            fields={"thanks": "Answer one 'try', or write a line of thanks here."},
         )
     problems: dict[str, str] = {}
     for choice in draft.choices:

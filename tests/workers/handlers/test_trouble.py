@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.agreements.cycles.models import Cycle, CycleState
 from app.authz import Action, permit
 from app.errors import Conflict
 from app.jobs.films import EncodeOpening, EncodeSound, ProbeUpload, VerifyUpload
@@ -39,6 +40,8 @@ def test_a_film_that_cant_be_used_says_why_and_is_never_watched(
     assert bench.rows() == []
     with bench.tools.sessions() as session:
         assert session.scalars(select(Asset)).all() == []
+        states = session.scalars(select(Cycle.state)).all()
+    assert states == [CycleState.BEGUN], "the turn still waits for its lesson"
 
 
 def test_a_film_of_which_no_picture_can_be_read_is_no_lesson(bench: Bench, maker: Maker, tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ export class Controls {
    * @param {AbortSignal} signal
    */
   constructor(player, signal) {
-    const button = (name, words, act) => el("button", { type: "button", class: `player__button player__button--${name}`, onclick: act }, words);
+    // Pressed by mouse or finger, a button gives the focus back to the player, so that arrows seek; by key it keeps it.
+    const pressed = (act) => ({ detail }) => { act(); if (detail > 0) player.focus({ preventScroll: true }); };
+    const button = (name, words, act) => el("button", { type: "button", class: `player__button player__button--${name}`, onclick: pressed(act) }, words);
+    player.tabIndex = -1;
     this.#play = button("play", "Play", () => player.toggle());
     this.#mute = button("mute", "Mute", () => player.mute());
     this.#fill = button("fill", "Fill the window", () => player.fillWindow());

@@ -1,6 +1,8 @@
 /** Which key does what to the player; the list for people is the dialog of `<br-keys>`. */
 import { inField, onKeys } from "br/keys.js";
 
+const SIDEWAYS = new Set(["ArrowLeft", "ArrowRight"]);
+
 /**
  * @param {import("br/player.js").BrPlayer} player
  * @param {AbortSignal} signal
@@ -22,6 +24,8 @@ export function playerKeys(player, signal) {
     "\\": () => player.loop(),
   }, signal);
   player.addEventListener("keydown", (event) => inside(player, event), { signal });
+  // Where nothing has the focus, left and right still seek; the other keys scroll the page.
+  document.addEventListener("keydown", (event) => event.target === document.body && SIDEWAYS.has(event.key) && inside(player, event), { signal });
 }
 
 /** Keys that scroll or press elsewhere act only while the focus is in the player. */
