@@ -34,8 +34,8 @@ __all__ = ["swift"]
 class Places(Protocol):
     """Makes new places."""
 
-    def __call__(self, *, empty: bool = False) -> Place:
-        """Make one: no object, and no row; where it is `empty`, no table either."""
+    def __call__(self, *, empty: bool = False, s3: Swift | None = None) -> Place:
+        """Make one: no object, and no row; where it is `empty`, no table either; `s3` instead of the test's storage."""
 
 
 @pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.needs_s3)])
@@ -58,9 +58,10 @@ def places(cluster: Cluster, settings: dict[str, str], tmp_path: Path) -> Iterat
     """Make new places, for as long as a test lasts."""
     with ExitStack() as stack:
 
-        def make(*, empty: bool = False) -> Place:
+        def make(*, empty: bool = False, s3: Swift | None = None) -> Place:
             data = tmp_path / f"place-{uuid4().hex[:8]}"
-            return stack.enter_context(_place(cluster, settings, data, template="template0" if empty else TEMPLATE))
+            given = s3.environment("") if s3 else settings
+            return stack.enter_context(_place(cluster, given, data, template="template0" if empty else TEMPLATE))
 
         yield make
 

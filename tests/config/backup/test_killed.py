@@ -14,8 +14,8 @@ from tests.config.backup.test_restoring import ADDED, without
 from tests.running import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-PIECES = 120
-TIMES = 4
+PIECES = 90
+TIMES = 3
 
 
 def files(folder: Path) -> int:

@@ -1,5 +1,7 @@
 """A backup comes back whole, and what was erased since it was taken doesn't."""
 
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -12,9 +14,10 @@ from app.audit.verifying import verify
 from app.custody.erasure.models import Tombstone
 from app.errors import Conflict
 from app.lessons.recordings.models import Hold, Recording, RecordingState
-from config.backup import objects
+from config.backup import objects, restoring
 from tests.config.backup.conftest import Places, all_sessions
-from tests.config.backup.home import Home
+from tests.config.backup.home import Home, erase
+from tests.services.swift import Swift
 
 CANARY = "Zwinglibald waited six seconds"
 #: What restoring itself adds.
@@ -155,6 +158,65 @@ def test_a_database_without_a_table_gets_them_first(home: Home, places: Places) 
     there = places(empty=True)
     home.restore(there)
     assert without(there.rows(), ADDED) == home.place.rows()
+
+
+def test_p22_from_the_first_moment_the_erased_are_closed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Power goes once the rows are in: their words are there still, and nobody gets to them."""
+    lesson = home.scene.ids["recording"]
+    home.scene.note("Amina", CANARY)
+    home.back_up()
+    closed(home, lesson)
+    home.back_up()
+    there, older = home.new_place(), home.folder.sets()[0].name
+    monkeypatch.setattr(restoring, "_end_erasing", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        home.restore(there, older)
+    app = there.app()
+    for name in ("Tom", "Amina"):
+        assert home.asks(name, app).get(f"/recordings/{lesson}").status_code == 404
+        assert CANARY not in home.asks(name, app).get("/").text
+    app.extensions["backrow"].sessions.kw["bind"].dispose()
+    monkeypatch.undo()
+    assert home.restore(there, older).erased == 1
+    assert holding(there.rows(), CANARY) == []
+
+
+def test_p22_erasing_that_began_while_the_backup_ran_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are older than that, and there is no tombstone yet."""
+    lesson, fetch = home.scene.ids["recording"], objects.fetch
+
+    def fetch_too_late(*found: Any, **more: Any) -> Iterator[Any]:  # noqa: ANN401 - handed on as it came
+        assert home.scene["Tom"].post(f"{home.scene.lesson}/erase").status_code == 303
+        home.place.storage.erase_prefix(f"r/{lesson}")
+        return fetch(*found, **more)
+
+    monkeypatch.setattr(objects, "fetch", fetch_too_late)
+    taken = home.back_up()
+    assert taken.missing == ()
+    assert [key for key in taken.erased if not key.startswith(f"r/{lesson}/")] == []
+    assert taken.erased
+    there = home.new_place()
+    home.restore(there)
+    assert home.asks("Tom", there.app()).get(f"/recordings/{lesson}").status_code == 404
+    assert [row for row in there.rows()["procrastinate_jobs"] if "EraseRecording" in row and str(lesson) in row]
+    erase(all_sessions(there.database), there.storage, lesson)
+    with all_sessions(there.database)() as session:
+        assert session.get_one(Recording, lesson).state == RecordingState.ERASED
+
+
+def broken_off(_url: str) -> int:
+    """End as if by Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.needs_s3
+@pytest.mark.parametrize("kind", ["local"], indirect=True)
+def test_films_move_from_a_folder_to_s3(home: Home, places: Places, swift: Swift) -> None:
+    home.back_up()
+    there = places(s3=swift)
+    home.restore(there)
+    assert without(there.rows(), ADDED) == home.place.rows()
+    assert there.objects() == home.place.objects()
 
 
 def test_people_who_live_there_are_not_mixed_with_a_backup(home: Home) -> None:
