@@ -16,6 +16,7 @@ from app.authz import Action, Actor, permit
 from app.errors import BackrowError, NotFound
 from app.jobs import Queue
 from app.lessons.uploads import outcomes, turns
+from app.lessons.uploads import service as uploads
 from app.lessons.uploads.outcomes import Outcome
 from app.lessons.uploads.sending import Sender, fingerprint
 from app.lessons.uploads.wish import Wish
@@ -115,12 +116,13 @@ def _send(sender: Sender, file: Path, project_id: UUID | None) -> Sent:
             print_ = fingerprint(film, size_bytes)
             with sender.sessions.begin() as session:
                 may_begin = (
-                    turns.project_for(session, sender.actor)
+                    turns.project_for(session, sender.actor, fingerprint=print_, size_bytes=size_bytes)
                     if project_id is None
                     else permit(session, sender.actor, Action.CYCLE_BEGIN, Project, project_id)
                 )
                 cycle_id = turns.turn_for(session, may_begin, fingerprint=print_, size_bytes=size_bytes)
-            wish = Wish(cycle_id=cycle_id, name=file.name, size_bytes=size_bytes, fingerprint=print_)
+                wish = Wish(cycle_id=cycle_id, name=file.name, size_bytes=size_bytes, fingerprint=print_)
+                uploads.check(session, sender.actor.alliance_id, wish)  # a film that is refused begins no turn
             return Sent(file, began, upload_id=sender.send(wish, film))
     except BackrowError as error:
         return Sent(file, began, refused=error)

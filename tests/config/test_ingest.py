@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.agreements.projects.models import Project
+from app.agreements.cycles.models import Cycle
+from app.agreements.projects.models import Capacity, Project
 from app.lessons.recordings.models import MediaState, Recording, RecordingState
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.turns import OWN_LESSONS
@@ -21,6 +22,7 @@ from tests.app.agreements.town import build
 from tests.conftest import Database
 from tests.video.conftest import maker
 from tests.video.lessons import Maker
+from tests.world import World
 
 __all__ = ["maker"]
 _PATIENCE_S = 240
@@ -74,6 +76,7 @@ def test_each_file_becomes_a_lesson_of_its_own_or_says_why_not(
         assert {recording.state for recording in kept.values()} == {RecordingState.PRIVATE}
         assert kept[good["recording_id"]].media_state == MediaState.READY
         assert session.scalars(select(Project.title)).all() == [OWN_LESSONS]
+        assert session.scalar(select(func.count()).select_from(Cycle)) == 2, "what is refused begins no turn"
     status, again, said = ingest(database, tmp_path, film, "--owner", amina)
     assert status == 0, said
     assert again[0]["recording_id"] == good["recording_id"], "the same file isn't sent twice"
@@ -91,3 +94,23 @@ def test_an_unknown_owner_or_project_is_said_in_a_sentence(database: Database, a
     status, lines, said = ingest(database, tmp_path, film, "--owner", amina, "--project", nowhere)
     assert (status, lines) == (1, [])
     assert "can't find" in said
+
+
+@pytest.mark.slow
+def test_a_film_never_begins_a_turn_in_a_project_where_somebody_else_is_next(
+    database: Database, sessions: sessionmaker[Session], maker: Maker, tmp_path: Path
+) -> None:
+    with sessions.begin() as session:
+        world = World(session)
+        for name in ("Amina", "Tom"):
+            world.person(name)
+        project = world.project("Amina", Amina=Capacity.TEACHER, Tom=Capacity.TEACHER)
+        world.cycle(project, "Tom")
+        email, project_id = world.account("Amina").email, project.id
+    status, _, said = ingest(database, tmp_path, maker.lesson("plain.mp4").path, "--owner", email)
+    assert status == 0, said
+    with sessions() as session:
+        turns = session.execute(select(Project.title, Cycle.number).join(Cycle, Cycle.project_id == Project.id)).all()
+        assert sorted(turns) == [(OWN_LESSONS, 1), ("Questioning", 1)]
+        kept = session.scalars(select(Recording)).one()
+        assert kept.project_id != project_id

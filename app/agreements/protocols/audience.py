@@ -64,7 +64,8 @@ def sentence(session: Session, version: ProtocolVersion, watchers: list[Watcher]
     """Say the audience in one sentence: names and schools, the version, the last day."""
     if not watchers:
         return f"Nobody but you can watch this. {NOBODY_ELSE}"
-    last = last_day(version.until_at, session=session, alliance_id=version.alliance_id)
+    ends = min(watcher.until_at for watcher in watchers)
+    last = last_day(ends, session=session, alliance_id=version.alliance_id)
     people = listed([watcher.words for watcher in watchers])
     return f"{people} can watch this, as protocol v{version.number} names them, until {last}. {NOBODY_ELSE}"
 

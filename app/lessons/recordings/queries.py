@@ -180,13 +180,18 @@ def _watchers(session: Session, recording: Recording, person_ids: list[UUID], *,
     if not person_ids or bound is None:
         return []
     version = session.get_one(ProtocolVersion, bound)
+    ends = session.scalar(
+        select(func.min(ProtocolVersion.until_at)).where(
+            ProtocolVersion.project_id == recording.project_id, ProtocolVersion.state == VersionState.IN_FORCE
+        )
+    )
     watchers = [
         Watcher(
             person_id=named.person_id,
             name=named.name,
             school=named.school,
             clause=f"named in protocol v{version.number}",
-            until_at=min(version.until_at, recording.delete_at),
+            until_at=min(version.until_at, ends or version.until_at, recording.delete_at),
         )
         for named in names_of(session, person_ids).values()
         if named.person_id != recording.owner_id

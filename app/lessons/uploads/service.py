@@ -38,8 +38,7 @@ def begin(session: Session, permit: Permit[Cycle], *, wish: Wish, storage: Stora
         StorageFull: there is no room for it; nothing was kept.
     """
     cycle = permit.for_(Action.UPLOAD_CREATE)
-    checked(wish)
-    _check_size(session, cycle, wish)
+    check(session, cycle.alliance_id, wish)
     session.refresh(cycle, with_for_update=True)
     recording = births.find_recording(session, cycle.id)
     if recording is not None:
@@ -229,8 +228,14 @@ def _find_same(session: Session, recording_id: UUID, wish: Wish) -> Upload | Non
     ).one_or_none()
 
 
-def _check_size(session: Session, cycle: Cycle, wish: Wish) -> None:
-    most = session.get_one(Alliance, cycle.alliance_id).largest_bytes
+def check(session: Session, alliance_id: UUID, wish: Wish) -> None:
+    """Check that a film can be taken, before anything is kept for it.
+
+    Raises:
+        Invalid: its name, its size or what is said about it.
+    """
+    checked(wish)
+    most = session.get_one(Alliance, alliance_id).largest_bytes
     if wish.size_bytes > most:
         say = (
             f"This is {_size(wish.size_bytes)} and your alliance takes {_size(most)}. "

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -16,7 +16,7 @@ from app.agreements.protocols.starting_words import FOCUS_BY_KEY
 from app.audit import record
 from app.authz import Action, Actor, Permit, allowed, permit
 from app.lessons.recordings.conditions import not_gone
-from app.lessons.recordings.models import Recording
+from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Upload, UploadState
 from app.people.alliances.models import Alliance
 
@@ -25,16 +25,27 @@ _WAITING = (CycleState.BEGUN, CycleState.BRIEFED)
 _OVER = (UploadState.EXPIRED, UploadState.ERASED)
 
 
-def project_for(session: Session, actor: Actor) -> Permit[Project]:
-    """Choose the project for a teacher's film: where it is their turn, else their newest, else one of their own.
+def project_for(session: Session, actor: Actor, *, fingerprint: str, size_bytes: int) -> Permit[Project]:
+    """Choose the project for a teacher's film: where it was being sent, else where their turn waits, else their own.
+
+    Never one in which it is somebody else's turn: whoever wants that says so by naming the project.
 
     Raises:
         NotFound: they may open none.
     """
-    mine = select(Cycle.project_id).where(Cycle.teacher_id == actor.person_id, _waits())
+    mine = select(Cycle.project_id).where(Cycle.teacher_id == actor.person_id)
+    begun = mine.where(Cycle.id.in_(_begun(fingerprint, size_bytes)))
+    waiting = mine.where(_waits())
+    own = and_(Project.title == OWN_LESSONS, Project.opened_by == actor.person_id)
     found = session.scalars(
         allowed(actor, Action.CYCLE_BEGIN, Project)
-        .order_by(Project.id.in_(mine).desc(), Project.opened_at.desc(), Project.id.desc())
+        .where(or_(Project.id.in_(begun), Project.id.in_(waiting), own))
+        .order_by(
+            Project.id.in_(begun).desc(),
+            Project.id.in_(waiting).desc(),
+            Project.opened_at.desc(),
+            Project.id.desc(),
+        )
         .limit(1)
     ).one_or_none()
     project = found or _open_own(session, permit(session, actor, Action.PROJECT_OPEN, Alliance, actor.alliance_id))
@@ -49,8 +60,17 @@ def turn_for(session: Session, may_begin: Permit[Project], *, fingerprint: str, 
     project = may_begin.for_(Action.CYCLE_BEGIN)
     lock_project(session, project.id)
     mine = select(Cycle.id).where(Cycle.project_id == project.id, Cycle.teacher_id == may_begin.actor.person_id)
-    begun = session.scalars(
-        mine.join(Recording, Recording.cycle_id == Cycle.id)
+    begun = session.scalars(mine.where(Cycle.id.in_(_begun(fingerprint, size_bytes))).limit(1)).one_or_none()
+    if begun is not None:
+        return begun
+    waiting = session.scalars(mine.where(_waits()).order_by(Cycle.number).limit(1)).one_or_none()
+    return waiting or _further(session, may_begin, project)
+
+
+def _begun(fingerprint: str, size_bytes: int) -> Select[UUID]:
+    """Select the turns in which this very file was being sent, or has arrived."""
+    return (
+        select(Recording.cycle_id)
         .join(Upload, Upload.recording_id == Recording.id)
         .where(
             not_gone(),
@@ -58,16 +78,13 @@ def turn_for(session: Session, may_begin: Permit[Project], *, fingerprint: str, 
             Upload.size_bytes == size_bytes,
             Upload.state.not_in([state.value for state in _OVER]),
         )
-        .limit(1)
-    ).one_or_none()
-    if begun is not None:
-        return begun
-    waiting = session.scalars(mine.where(_waits()).order_by(Cycle.number).limit(1)).one_or_none()
-    return waiting or _further(session, may_begin, project)
+    )
 
 
 def _waits() -> ColumnElement[bool]:
-    lesson = select(Recording.id).where(Recording.cycle_id == Cycle.id, not_gone()).exists()
+    """Hold for a turn without a lesson; one that turned out to be none is replaced by the next."""
+    unusable = and_(Recording.media_state == MediaState.NEEDS_ATTENTION, Recording.watchable_ms == 0)
+    lesson = select(Recording.id).where(Recording.cycle_id == Cycle.id, not_gone(), ~unusable).exists()
     return and_(Cycle.state.in_([state.value for state in _WAITING]), ~lesson)
 
 

@@ -8,7 +8,7 @@ import { mend } from "br/mend.js";
 import { noteKeys } from "br/note-keys.js";
 import { placeNote, placeWaiting } from "br/note-place.js";
 import { NoteStamp } from "br/note-stamp.js";
-import { drop, send, waiting } from "br/outbox-store.js";
+import { drain, drop, send, waiting } from "br/outbox-store.js";
 import { personId, recall, remember } from "br/person.js";
 import { spoken } from "br/time.js";
 
@@ -30,6 +30,7 @@ export class BrNoteBox extends HTMLElement {
     this.#stamp = new NoteStamp(this.#form, () => this.player?.atMs ?? 0, this.querySelector("[data-part='stamp']"));
     const on = (target, name, act) => target.addEventListener(name, act, { signal });
     on(this.#text, "beforeinput", () => this.begin());
+    on(this.#text, "input", () => this.#emptied());
     on(this.#form, "input", () => this.#saveDraft());
     on(this.#form, "submit", (event) => this.#post(event));
     on(this.#form, "click", (event) => this.#part(event));
@@ -221,6 +222,16 @@ export class BrNoteBox extends HTMLElement {
 
   #clear() {
     this.#text.value = "";
+    this.#forget();
+  }
+
+  /** Taken back letter by letter: the next first letter is a note of its own moment, unless a stretch was marked. */
+  #emptied() {
+    if (this.#text.value.trim() || this.#posting || this.#stamp.until_ms !== null || this.#stamp.chosen) return;
+    this.#forget();
+  }
+
+  #forget() {
     this.#form.elements.key.value = "";
     this.#resume = false;
     this.#stamp.clear();
@@ -245,7 +256,9 @@ export class BrNoteBox extends HTMLElement {
     }
     this.#stamp.show();
     if (!this.#list) return;
-    for (const entry of await waiting()) if (entry.path === this.#address) placeWaiting(this.#list, entry);
+    const here = (await waiting()).filter((entry) => entry.path === this.#address);
+    for (const entry of here) placeWaiting(this.#list, entry);
+    if (here.some(({ stuck }) => stuck)) drain({ stuckToo: true }); // refused once; but this page is open to its writer now
   }
 }
 

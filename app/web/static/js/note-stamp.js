@@ -7,6 +7,7 @@ export class NoteStamp {
   #form;
   #now;
   #shown;
+  #chosen = false;
 
   /**
    * @param {HTMLFormElement} form
@@ -31,6 +32,11 @@ export class NoteStamp {
     return this.at_ms !== null;
   }
 
+  /** Whether somebody has moved it or marked a stretch by hand. */
+  get chosen() {
+    return this.#chosen;
+  }
+
   /** Put the stamp where the lesson is now, with the time of day it was written. */
   begin() {
     this.#write("at_ms", this.#now());
@@ -41,6 +47,7 @@ export class NoteStamp {
   /** @param {number} by_ms */
   move(by_ms) {
     if (!this.set) this.begin();
+    this.#chosen = true;
     this.#write("at_ms", Math.max(0, this.at_ms + by_ms));
     if (this.until_ms !== null && this.until_ms <= this.at_ms) this.#write("until_ms", null);
     this.show();
@@ -52,6 +59,7 @@ export class NoteStamp {
     const begun = this.set;
     if (!begun) this.begin();
     else this.#write("at_ms", this.#now());
+    this.#chosen = true;
     if (this.until_ms !== null && this.until_ms <= this.at_ms) this.#write("until_ms", null);
     this.show();
     say(`From ${spoken(this.at_ms)}.`);
@@ -72,6 +80,7 @@ export class NoteStamp {
     const at_ms = parse(this.#form.elements.at?.value ?? "");
     if (at_ms === null) return false;
     this.#write("at_ms", at_ms);
+    this.#chosen = true;
     if (!this.#form.elements.written_at.value) this.#form.elements.written_at.value = new Date().toISOString();
     this.show();
     return true;
@@ -80,6 +89,7 @@ export class NoteStamp {
   /** Take the stamp away: the next key sets a new one. */
   clear() {
     for (const name of ["at_ms", "until_ms"]) this.#write(name, null);
+    this.#chosen = false;
     this.#form.elements.written_at.value = "";
     this.show();
   }
