@@ -12,7 +12,7 @@ from app.agreements.protocols.audience import Watcher, audience_of_version, said
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import current, open_
 from app.authz import Action, Actor, Id, Permit, allowed, persons, there_is
-from app.lessons.recordings.conditions import held, objected
+from app.lessons.recordings.conditions import GONE, held, objected
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.policy import named_parts
 from app.people.accounts.models import Person
@@ -32,6 +32,14 @@ class CarriedOver:
 def my_recordings(session: Session, actor: Actor) -> list[Recording]:
     """List a teacher's own lessons, newest first; erased ones are absent."""
     mine = allowed(actor, Action.REC_LIST, Recording).where(Recording.owner_id == actor.person_id)
+    return list(session.scalars(mine.order_by(Recording.created_at.desc(), Recording.id)))
+
+
+def my_erased(session: Session, actor: Actor) -> list[Recording]:
+    """List a teacher's lessons of which only the log is left, or soon will be; newest first."""
+    mine = allowed(actor, Action.LOG_READ, Recording).where(
+        Recording.owner_id == actor.person_id, Recording.state.in_([state.value for state in GONE])
+    )
     return list(session.scalars(mine.order_by(Recording.created_at.desc(), Recording.id)))
 
 

@@ -45,7 +45,11 @@ Act = Callable[[Session, Permit[Recording]], Recording]
 def my_lessons() -> ResponseReturnValue:
     """List the teacher's own lessons, with their states and the days until which they are kept."""
     with transaction() as session:
-        return render_template("recordings/mine.html", recordings=queries.my_recordings(session, actor()))
+        return render_template(
+            "recordings/mine.html",
+            recordings=queries.my_recordings(session, actor()),
+            erased=queries.my_erased(session, actor()),
+        )
 
 
 @bp.get("/recordings/<uuid:recording_id>/status")

@@ -79,3 +79,18 @@ def test_a_hold_placed_after_erasing_began_keeps_what_is_left(sessions: sessionm
         session.add(Hold(alliance_id=recording.alliance_id, recording_id=recording.id, placed_by=scene.ids["Joan"]))
     with sessions() as session:
         assert service.find_to_erase(session, scene.ids["recording"]) is None
+
+
+def test_its_teacher_still_finds_the_log_of_what_was_erased(sessions: sessionmaker[Session], tmp_path: Path) -> None:
+    scene = build(sessions, tmp_path)
+    scene["Tom"].post(f"{scene.lesson}/erase")
+    assert "Being erased now" in scene["Tom"].get("/me/lessons").text
+    recording_id = scene.ids["recording"]
+    with scene.sessions.begin() as session:
+        service.scrub(session, recording_id, objects=0)
+    page = scene["Tom"].get("/me/lessons").text
+    assert "Erased on" in page
+    assert f'href="{scene.lesson}/seen"' in page
+    assert "haven’t recorded" not in page
+    assert scene["Tom"].get(f"{scene.lesson}/seen").status_code == 200
+    assert f"{scene.lesson}/seen" not in scene["Amina"].get("/me/lessons").text
