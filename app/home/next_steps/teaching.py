@@ -20,6 +20,8 @@ from app.reflection.targets.models import Target
 SOON: Final = timedelta(days=7)
 #: Whose turn it is takes a few queries a project, so only the latest projects are asked.
 MOST_PROJECTS: Final = 3
+#: A film that stopped on its way is seen to before anything is written about it.
+_IN_THE_WAY: Final = (MediaState.WAITING, MediaState.NEEDS_ATTENTION)
 
 
 def own_turns(session: Session, actor: Actor) -> list[Step]:
@@ -135,7 +137,7 @@ def _own_turn(cycle: Cycle, project: str, recording: Recording | None) -> Step |
                 href=f"{at}/response#next",
                 minutes=2,
             )
-        case CycleState.BEGUN:
+        case CycleState.BEGUN if recording is None or recording.media_state not in _IN_THE_WAY:
             return Step(
                 rung=Rung.SOMEONE_WAITS,
                 title=f"Write the briefing for your lesson in {title}",
@@ -152,8 +154,9 @@ def _lesson_step(cycle: Cycle, project: str, recording: Recording | None) -> Ste
     """Send the lesson, mend it, or share it."""
     if recording is None or recording.media_state == MediaState.WAITING:
         return Step(
-            rung=Rung.IN_HAND if recording else Rung.SOMEONE_WAITS,
-            title=f"Send your lesson for “{project}”",
+            # Half a film is kept for a week: whoever forgets it sends it all again.
+            rung=Rung.AT_RISK if recording else Rung.SOMEONE_WAITS,
+            title=f"Your lesson for “{project}” is half sent" if recording else f"Send your lesson for “{project}”",
             label="Carry on sending" if recording else "Send the lesson",
             href=f"/cycles/{cycle.id}/upload",
             minutes=5,

@@ -110,6 +110,8 @@ def test_a_teacher_is_led_through_their_turn(scene: Scene) -> None:
         pytest.param(CycleState.BEGUN, None, "Write the briefing", id="nothing yet"),
         pytest.param(CycleState.BRIEFED, None, "Send the lesson", id="briefed"),
         pytest.param(CycleState.BRIEFED, {"media_state": "waiting"}, "Carry on sending", id="half sent"),
+        pytest.param(CycleState.BEGUN, {"media_state": "waiting"}, "Carry on sending", id="half sent, unbriefed"),
+        pytest.param(CycleState.BEGUN, {"media_state": "needs_attention"}, "See what happened", id="no lesson"),
         pytest.param(CycleState.RECORDED, {}, "Look it over and share it", id="arrived"),
         pytest.param(CycleState.RECORDED, {"media_state": "needs_attention"}, "See what happened", id="stopped"),
     ],
