@@ -9,7 +9,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from app import ids
-from app.errors import Forged
+from app.errors import Forged, SignInNeeded
 from app.web.parts import parts
 
 VISIT_COOKIE = "backrow-visit"
@@ -34,9 +34,12 @@ def check() -> None:
 
     Raises:
         Forged: nothing was changed.
+        SignInNeeded: nobody is signed in who could act by the API; what a script holds then waits for its person.
     """
     if request.method not in UNSAFE or request.endpoint is None:
         return
+    if request.path.startswith("/api/") and not current_user.is_authenticated:
+        raise SignInNeeded
     view = current_app.view_functions[request.endpoint]
     if not getattr(view, "__backrow_form_token__", True) or _bearer_signed_in():
         return
