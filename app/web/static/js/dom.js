@@ -40,12 +40,25 @@ function dress(made, props) {
 }
 
 /**
- * Put one line where screen readers hear it: the page's own status region.
+ * Put one line where screen readers hear it, and everybody sees it: the page's own status region.
  * @param {string} sentence
  */
 export function say(sentence) {
+  put(sentence, false);
+}
+
+/**
+ * Put one line where screen readers hear it, and nobody sees it: for what the page shows in its own place.
+ * @param {string} sentence
+ */
+export function hear(sentence) {
+  put(sentence, true);
+}
+
+function put(sentence, heardOnly) {
   const region = document.getElementById("status");
   if (!region) return;
+  region.classList.toggle("status--heard", heardOnly);
   if (region.textContent === sentence) region.textContent = ""; // the same words twice are said twice
   region.textContent = sentence;
   clearTimeout(region.fading);

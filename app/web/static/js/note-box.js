@@ -2,7 +2,7 @@
  * `<br-note-box recording="r1" notes="#notes-list" pause-while-writing><form method="post" …>…</form></br-note-box>`:
  * the form in which a note is written. The first key stamps it; keeping it never needs the line.
  */
-import { say, tell } from "br/dom.js";
+import { hear, say, tell } from "br/dom.js";
 import { uuid7 } from "br/ids.js";
 import { mend } from "br/mend.js";
 import { noteKeys } from "br/note-keys.js";
@@ -86,7 +86,7 @@ export class BrNoteBox extends HTMLElement {
     if (!radio) return;
     radio.checked = true;
     this.#saveDraft();
-    say(radio.labels?.[0]?.textContent.trim() ?? "");
+    hear(radio.labels?.[0]?.textContent.trim() ?? "");
   }
 
   /** The first key of a note: the stamp is this moment, whatever the player does from here on. */
@@ -98,7 +98,7 @@ export class BrNoteBox extends HTMLElement {
       this.#resume = true;
       this.player.pause();
     }
-    say(`Note at ${spoken(this.#stamp.at_ms)}${pauses ? ", playing paused" : ""}.`);
+    hear(`Note at ${spoken(this.#stamp.at_ms)}${pauses ? ", playing paused" : ""}.`);
     tell(this, "br:note-begin", { at_ms: this.#stamp.at_ms });
   }
 

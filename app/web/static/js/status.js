@@ -3,7 +3,7 @@
  * until that holds something with `data-settled`. Says `data-say` of the new inside when it differs from before.
  */
 import htmx from "htmx";
-import { numberOf, say, tell } from "br/dom.js";
+import { hear, numberOf, tell } from "br/dom.js";
 
 const USUAL_S = 5;
 const SLOW_S = 30;
@@ -64,7 +64,7 @@ export class BrStatus extends HTMLElement {
 
   #tellNews() {
     const sentence = this.#sentence;
-    if (sentence && sentence !== this.#said) say(sentence);
+    if (sentence && sentence !== this.#said) hear(sentence);
     this.#said = sentence;
     if (this.querySelector("[data-settled]")) tell(this, "br:settled");
   }

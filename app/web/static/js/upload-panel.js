@@ -1,5 +1,5 @@
 /** The bar, the line under it and the two buttons of an upload. */
-import { el, say } from "br/dom.js";
+import { el, hear } from "br/dom.js";
 import { Pace, line } from "br/upload-words.js";
 
 const SPOKEN = [25, 50, 75, 100];
@@ -44,9 +44,9 @@ export class UploadPanel {
   #speak(state, words) {
     const quarter = SPOKEN.filter((percent) => this.#bar.value >= percent).at(-1) ?? 0;
     if (state !== this.#state && this.#state) {
-      if (state !== "sending") say(words);
+      if (state !== "sending") hear(words);
       this.#pace = new Pace();
-    } else if (quarter > this.#spoken && state === "sending") say(words);
+    } else if (quarter > this.#spoken && state === "sending") hear(words);
     this.#spoken = Math.max(this.#spoken, quarter);
     this.#state = state;
   }
