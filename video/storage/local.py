@@ -101,7 +101,10 @@ class LocalStorage:
         """See `Storage.fetch`."""
         source = self.local_path(key)
         with disk.translated(key), disk.new_file(into.parent) as (new, handle):
-            _copy(source, handle)
+            try:
+                _copy(source, handle)
+            except FileNotFoundError as gone:  # erased between our looking and our opening it
+                raise NotStored(key, "Nothing is stored under that key.") from gone
             new.replace(into)
 
     def local_path(self, key: str) -> Path:

@@ -11,7 +11,7 @@ from secrets import token_bytes
 import pytest
 
 from tests.video.storage.bench import FIRST, KEY, SECOND, TWO_SIZES, Bench, files, part_of
-from video.storage.base import LEAST_PART_BYTES, AlreadyStored, DigestDiffers, StorageUnavailable, UploadGone
+from video.storage.base import LEAST_PART_BYTES, AlreadyStored, DigestDiffers, NotStored, StorageUnavailable, UploadGone
 from video.storage.local import LocalStorage
 
 
@@ -151,3 +151,12 @@ def test_p34_a_published_film_is_never_written_to(storage: LocalStorage, root: P
     assert stored.size_bytes == TWO_SIZES
     assert storage.sha256_of(KEY) == sha256(FIRST + SECOND).hexdigest()
     assert files(root) == [goal]
+
+
+def test_an_object_erased_as_it_is_opened_is_one_that_is_not_there(
+    storage: LocalStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalStorage, "local_path", lambda _storage, _key: tmp_path / "erased a moment ago")
+    with pytest.raises(NotStored):
+        storage.fetch("r/x/film", tmp_path / "copy")
+    assert list(tmp_path.glob("copy*")) == []
