@@ -21,6 +21,7 @@ class Action(StrEnum):
     NOTE_WRITE = "note.write"
     NOTE_READ_OWN = "note.read_own"
     NOTE_EDIT = "note.edit"
+    NOTE_DELETE = "note.delete"
     NOTE_REPLY = "note.reply"
     NOTE_READ = "note.read"
     FEEDBACK_RELEASE = "feedback.release"

@@ -70,7 +70,8 @@ def _shared_note(who: Who) -> ColumnElement[bool]:
 @policy(Feedback, Action.FEEDBACK_READ)
 def read(who: Who) -> Iterator[Clause]:
     """Say who may read released feedback."""
-    yield Clause("feedback_author", and_(Feedback.author_id == who, read_feedback(who)), "You wrote it.")
+    still_there = there_is(Recording).where(Recording.id == Feedback.recording_id, here_(who), text_alive())
+    yield Clause("feedback_author", and_(Feedback.author_id == who, still_there), "You wrote it.")
     yield Clause("feedback_reader", read_feedback(who), "It was shared with you.")
 
 

@@ -15,7 +15,7 @@ from app.observation.notes import queries, service
 from app.observation.notes.forms import trimmed
 from app.observation.notes.hooks import about_to_read
 from app.observation.notes.matching import matched_version, with_etag
-from app.observation.notes.models import Note
+from app.observation.notes.models import Note, NoteState
 from app.observation.notes.plain import href, plain, plain_reply
 from app.observation.notes.queries import Wanted
 from app.observation.notes.routes import permit_reply
@@ -103,12 +103,12 @@ def change(note_id: UUID) -> ResponseReturnValue:
 
 
 @bp.delete("/api/v1/notes/<uuid:note_id>")
-@requires(Action.NOTE_EDIT)
+@requires(Action.NOTE_DELETE)
 def delete(note_id: UUID) -> ResponseReturnValue:
     """Delete a note that is still one's own; deleting it once more changes nothing."""
     with transaction() as session:
         try:
-            note = _own(session, note_id)
+            note = _own(session, note_id, Action.NOTE_DELETE)
         except NotFound:
             if service.deleted_at(session, actor(), note_id) is None:
                 raise
@@ -147,11 +147,13 @@ def replies(note_id: UUID) -> ResponseReturnValue:
         return jsonify(items=[plain_reply(answer) for answer in queries.replies_of(session, note)], next=None)
 
 
-def _own(session: Session, note_id: UUID) -> Permit[Note]:
-    """Load a note for changing it; one that is shared says so."""
+def _own(session: Session, note_id: UUID, action: Action = Action.NOTE_EDIT) -> Permit[Note]:
+    """Load a note for changing it or deleting it; one that is shared says so."""
     try:
-        return permit(session, actor(), Action.NOTE_EDIT, Note, note_id, lock=True)
+        return permit(session, actor(), action, Note, note_id, lock=True)
     except Conflict as refused:
+        if session.get_one(Note, note_id).state == NoteState.OWN:
+            raise  # it is nobody else's yet, but its lesson isn't open now, or a hold keeps it as it is
         raise Conflict("released", RELEASED) from refused
 
 

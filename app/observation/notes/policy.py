@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, not_
+from sqlalchemy import and_, not_, or_
 
 from app.authz import Action, Clause, Who, listed_by, policy, there_is
 from app.lessons.recordings.conditions import held, here_, text_alive
 from app.lessons.recordings.models import Recording
+from app.lessons.recordings.policy import watch_named, watch_owner
 from app.observation.notes.models import Note, NoteState
 
 #: The states of a note that others may read.
@@ -26,7 +27,22 @@ def read_own(who: Who) -> Iterator[Clause]:
 
 @policy(Note, Action.NOTE_EDIT)
 def edit(who: Who) -> Iterator[Clause]:
-    """Say who may change or delete a note: its author, until it is released, while no hold keeps it."""
+    """Say who may change a note: its author, until it is released, for as long as they may watch the lesson."""
+    its = Recording.id == Note.recording_id
+    yield Clause(
+        "note_author",
+        and_(
+            Note.author_id == who,
+            Note.state == NoteState.OWN,
+            there_is(Recording).where(its, or_(watch_owner(who), watch_named(who))),
+        ),
+        "You wrote this note.",
+    )
+
+
+@policy(Note, Action.NOTE_DELETE)
+def delete(who: Who) -> Iterator[Clause]:
+    """Say who may delete a note: its author, until it is released, while no hold keeps it; seen or unseen."""
     its = Recording.id == Note.recording_id
     yield Clause(
         "note_author",
@@ -39,4 +55,8 @@ def edit(who: Who) -> Iterator[Clause]:
     )
 
 
-listed_by(Note, Action.NOTE_READ, later="This note has been shared, so it can't be changed. Add a reply instead.")
+listed_by(
+    Note,
+    Action.NOTE_READ,
+    later="This note can't be changed now: it has been shared (add a reply instead), or its lesson isn't open to you.",
+)

@@ -111,11 +111,11 @@ def change(recording_id: UUID, note_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/recordings/<uuid:recording_id>/notes/<uuid:note_id>/delete")
-@requires(Action.NOTE_EDIT)
+@requires(Action.NOTE_DELETE)
 def delete(recording_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Delete a note; the answer holds its words for a last undo, since they are kept nowhere else any more."""
     with transaction() as session:
-        note = _permit(session, Action.NOTE_EDIT, recording_id, note_id, lock=True)
+        note = _permit(session, Action.NOTE_DELETE, recording_id, note_id, lock=True)
         draft = service.delete_note(session, note)
         template = "notes/_deleted.html" if request.headers.get("HX-Request") else "notes/deleted.html"
         return render_template(template, recording_id=recording_id, note_id=note_id, draft=draft)
@@ -203,6 +203,7 @@ def _page(
         replies=queries.replies_of(session, readable),
         method=method_of(session, session.get_one(Recording, note.thing.recording_id)),
         may_edit=may(session, note.actor, Action.NOTE_EDIT, Note, note.thing.id),
+        may_delete=may(session, note.actor, Action.NOTE_DELETE, Note, note.thing.id),
         may_reply=may(session, note.actor, Action.NOTE_REPLY, Note, note.thing.id),
         may_watch=may(session, note.actor, Action.REC_WATCH, Recording, note.thing.recording_id),
         sent=sent or _as_typed(note.thing),

@@ -122,7 +122,7 @@ def delete_note(session: Session, permit: Permit[Note], *, version: int | None =
     Raises:
         Stale: it has changed since `version` (`changed_elsewhere`).
     """
-    note = permit.for_(Action.NOTE_EDIT)
+    note = permit.for_(Action.NOTE_DELETE)
     if version is not None and note.version != version:
         raise Stale("changed_elsewhere", "You changed this note on another device. Read it again before it goes.")
     draft = draft_of(note)
