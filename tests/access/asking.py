@@ -1,8 +1,9 @@
 """What the product's policy answers, asked in bulk: for every person and every thing of many worlds at once."""
 
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import or_, text
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from app import models, policies
@@ -27,6 +28,7 @@ def registered() -> set[tuple[str, str]]:
     }
 
 
+@cache
 def condition(table: str, action: str) -> str:
     """Give the policy as SQL, asked by `:asker`."""
     found = clauses(ASKER, Action(action), MODELS[table])
@@ -35,14 +37,11 @@ def condition(table: str, action: str) -> str:
 
 def pairs(session: Session, table: str, sql: str, worlds: list[UUID]) -> Pairs:
     """Give who may do it to what: `sql` asked by everybody of `worlds` about every thing of their own alliance."""
-    same = (
-        "true"
-        if table in _NO_ALLIANCE
-        else f"{table}.{'id' if table == 'alliance' else 'alliance_id'} = asker.alliance_id"
-    )
+    column = "id" if table == "alliance" else "alliance_id"
+    same = "true" if table in _NO_ALLIANCE else f"{table}.{column} = asker.alliance_id"
     question = f"""SELECT asker.id, {table}.id FROM person AS asker, {table}
-        WHERE asker.alliance_id = ANY(:worlds) AND {same} AND ({sql.replace(":asker", "asker.id")})"""  # noqa: S608 - our own policy
-    return {(who, thing) for who, thing in session.execute(text(question), {"worlds": worlds})}
+        WHERE asker.alliance_id = ANY(%s) AND {same} AND ({sql.replace(":asker", "asker.id")})"""  # noqa: S608 - our own policy
+    return {(who, thing) for who, thing in session.connection().exec_driver_sql(question, (worlds,))}
 
 
 def expected(w: World, table: str, action: str) -> Pairs:

@@ -39,6 +39,9 @@ def _renew(w: World) -> None:
 def _of_people(now: datetime) -> dict[str, Case]:
     """Move each person's own instants, for the owner alone and for everybody else."""
     found: dict[str, Case] = {}
+    for whose in ("Olu", "others"):
+        for state in ("suspended", "ended"):
+            found[f"{whose} {state}"] = partial(_each, whose=whose, do=partial(_stop, state=state))
     for moment, at in (("now", now), ("in a moment", now + MOMENT)):
         for whose in ("Olu", "others"):
             found[f"{whose} locked until {moment}"] = partial(_each, whose=whose, do=partial(_lock, at=at))
@@ -58,6 +61,10 @@ def _each(w: World, *, whose: str, do: Callable[[World, Someone], None]) -> None
     for p in w.people.values():
         if (p.name == "Olu") == (whose == "Olu"):
             do(w, p)
+
+
+def _stop(_w: World, p: Someone, *, state: str) -> None:
+    p.account = state
 
 
 def _lock(_w: World, p: Someone, *, at: datetime) -> None:
@@ -81,7 +88,8 @@ def _from_at(w: World, p: Someone, *, at: datetime, then_elsewhere: bool = False
 def _elsewhere(w: World, p: Someone) -> None:
     """Make somebody a member of another school too, for good."""
     if p.memberships:
-        join(w, p, "Riverbank" if p.memberships[0].school.name == "Moor" else "Moor", set(p.memberships[0].roles))
+        roles = {"pupil"} if "pupil" in p.memberships[0].roles else {"teacher"}
+        join(w, p, "Riverbank" if p.memberships[0].school.name == "Moor" else "Moor", roles)
 
 
 def _guest(w: World, *, at: datetime) -> None:
@@ -170,6 +178,8 @@ def _of_things(now: datetime) -> dict[str, Case]:
         found[f"window from {moment}"] = partial(_windows, from_at=at, until_at=at + DAY / 48)
         found[f"undo until {moment}"] = partial(_undo, at=at)
         found[f"text until {moment}, film gone"] = partial(_text, at=at)
+    for state, kind in (("proposed", "people"), ("proposed", "clauses"), ("draft", "clauses"), ("dropped", "clauses")):
+        found[f"{kind} {state}"] = partial(_add, state=state, kind=kind)
     for name, (first, last, settled) in _OBJECTIONS.items():
         found[f"objection {name}"] = partial(_object, first=first, last=last, settled=settled)
     for trained, consent in ((False, "given"), (True, "none"), (True, "taken back"), (True, "library")):
@@ -179,6 +189,14 @@ def _of_things(now: datetime) -> dict[str, Case]:
         found[f"hold, lifted: {over}"] = partial(_hold, lifted=over)
         found[f"case, closed: {over}"] = partial(_case, closed=over)
     return found
+
+
+def _add(w: World, *, state: str, kind: str) -> None:
+    """Add a version that isn't in force, by somebody who may propose."""
+    for x in w.projects:
+        v = version(w, Random(0), x, state, kind)  # noqa: S311 - nothing is left to chance in it
+        v.author = w.people["Ben"]
+        v.entries.append(Entry(w.people["Ash"], "observer", watches=True))
 
 
 def _pupil(w: World, *, trained: bool, consent: str) -> None:

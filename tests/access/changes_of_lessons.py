@@ -13,14 +13,14 @@ from tests.access.stage import DAY, LESSON_ON
 def state_changes(w: World, rng: Random) -> None:
     r = some_recording(w, rng)
     r.state = rng.choice(["private", "paused", "withdrawn", "erasing", "erased", "private", "paused", "withdrawn"])
-    if r.state == "private":
-        r.bound = None
+    r.bound = None if r.state == "private" else r.bound or r.project.versions[0]
 
 
 @change
 def every_state_changes(w: World, rng: Random) -> None:
     for r in w.recordings:
         r.state = rng.choice(["private", "paused", "withdrawn", "erased"])
+        r.bound = r.bound or r.project.versions[0]
 
 
 @change

@@ -31,12 +31,12 @@ class Mutant:
         return f"{self.table} {self.action} | {self.fault}"
 
 
-def mutants(questions: list[tuple[str, str]], listed: Collection[str] = ()) -> Iterator[Mutant]:
+def mutants(questions: list[tuple[str, str]], again: Collection[str] = ()) -> Iterator[Mutant]:
     """Make every mutant of these questions (table and action), one after another.
 
     A condition that an earlier question holds too, word for word, was spoilt there, part by part; here it is spoilt as
-    one: left out, turned round. It is made by one function, so a fault inside it is one fault. Where a fault is
-    `listed` as one that no world can tell there, it is tried again wherever the part comes back.
+    one: left out, turned round. It is made by one function, so a fault inside it is one fault. A part with a
+    fault that no world can tell there, but may elsewhere, is tried `again` wherever it comes back.
     """
     known: set[str] = set()
     for table, action in questions:
@@ -47,7 +47,7 @@ def mutants(questions: list[tuple[str, str]], listed: Collection[str] = ()) -> I
                 for fault, sql in _faults(part):
                     seen[fault] += 1
                     made = Mutant(table, action, f"#{seen[fault]} {fault}", f"({whole.sql({part: sql})})")
-                    unsettled |= {part.short} if made.name in listed else set()
+                    unsettled |= {part.short} if made.name in again else set()
                     yield made
         known |= {part.short for part in whole.walk() if part.kind in {"AND", "OR", "EXISTS", "all"}} - unsettled
 

@@ -38,6 +38,7 @@ def test_p02_p08_addresses_answer_as_the_second_reading(town: Town, tmp_path: Pa
     sample = fair_sample(block.worlds, Random(SEED), each=EACH)  # noqa: S311 - a sample, not a secret
     asked, wrong = 0, []
     with block.sessions.kw["bind"].connect() as connection, connection.begin() as kept_by_nobody:
+        connection.begin_nested()  # so that each request, also one that fails, ends with itself alone
         app = make_app(sessionmaker(connection), tmp_path)
         for answer, triple in ((a, t) for a, triples in sample.items() for t in triples):
             address = ADDRESSES.get((triple.table, triple.action))
@@ -62,6 +63,7 @@ def _fits(answer: reading.Answer, status: int) -> bool:
 def test_p08_whoever_is_suspended_or_unknown_learns_nothing(town: Town, tmp_path: Path) -> None:
     block = town.blocks[0]
     with block.sessions.kw["bind"].connect() as connection, connection.begin() as kept_by_nobody:
+        connection.begin_nested()  # so that each request, also one that fails, ends with itself alone
         app = make_app(sessionmaker(connection), tmp_path)
         for stopped in [(w, p) for w in block.worlds for p in w.people.values() if p.account != "active"][:3]:
             browser = Browser.of(app)

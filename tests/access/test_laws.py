@@ -41,8 +41,8 @@ NARROWING = {
     "leave": "UPDATE roster_entry SET left_at = backrow_now() WHERE {half}",
     "suspend an account": "UPDATE account SET state = 'suspended' WHERE {half}",
     "end a membership": "UPDATE membership SET until_at = LEAST(until_at, backrow_now()) WHERE {half}",
-    "end a guest's link": "UPDATE guest_link SET ended_at = backrow_now() WHERE {half}",
-    "take a pupil's consent back": "UPDATE consent SET taken_back_at = backrow_now() WHERE {half}",
+    "end a guest's link": "UPDATE guest_link SET ended_at = backrow_now()",
+    "take a pupil's consent back": "UPDATE consent SET taken_back_at = backrow_now()",
     "lock content": "UPDATE account SET content_locked_until = backrow_now() + interval '72 hours' WHERE {half}",
     "bring the end forward": "UPDATE protocol_version SET until_at = LEAST(until_at, backrow_now()) WHERE {half}",
 }
@@ -141,7 +141,8 @@ def _agreed(seed: int, now: datetime, *, newer: bool) -> World:
         v = version(w, rng, x, "in_force", "clauses")
         for each in v.entries:
             each.watches = each.watches if rng.random() < 0.7 else not each.watches
-            each.capacity = each.capacity if rng.random() < 0.8 else rng.choice(["observer", "mentor", "guest"])
+            if each.capacity != "detective" and rng.random() < 0.2:  # a pupil's guards go by the version in force (2.3)
+                each.capacity = rng.choice(["observer", "mentor", "guest"])
         v.entries.append(Entry(w.people["Una"], "observer", watches=True))
         v.signatures = {each.person: True for each in v.entries if not each.left}
     w.told = [f"seed {seed}"]

@@ -13,7 +13,7 @@ from tests.access.things import said, things
 
 SEED = 20_260_312
 #: Asked one by one: of each action so many of each answer.
-EACH = 12
+EACH = 8
 #: No action's answers are vacuous: each is given at least so often.
 AT_LEAST = 8
 #: 'Later' has no meaning for what shows a thing, nor where whoever sees a thing may always do it.
