@@ -44,6 +44,15 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _database_words(told: BaseException | None) -> str:
+    if isinstance(told, psycopg.errors.UndefinedTable):
+        return "Nothing has been set up here yet. Start Backrow once (`make run`), or say `backrow migrate`."
+    return (
+        f"The database refused or did not answer ({type(told).__name__}). "
+        "Check BACKROW_DATABASE_URL, say `backrow migrate`, and look at `backrow doctor`."
+    )
+
+
 def explain(error: Exception) -> str:
     """Word an error for the person at the keyboard."""
     if isinstance(error, SettingsProblems):
@@ -53,11 +62,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, _SAYS_IT_IN_SAY):
         return error.say
     if isinstance(error, DBAPIError | psycopg.Error):
-        told = error.orig if isinstance(error, DBAPIError) else error
-        return (
-            f"The database refused or did not answer ({type(told).__name__}). "
-            "Check BACKROW_DATABASE_URL, say `backrow migrate`, and look at `backrow doctor`."
-        )
+        return _database_words(error.orig if isinstance(error, DBAPIError) else error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'The machine'}: {error.strerror}. Look at `backrow doctor`."
     return f"Backrow stumbled: {describe(error)}. Look at `backrow doctor`; if it stays, pass this line on."
