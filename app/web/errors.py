@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 
 from app.errors import BackrowError, Invalid, NotFound, SignInNeeded, TooMany
 
-logger = logging.getLogger("backrow.web")
+logger = logging.getLogger(__name__)
 PAGES = {
     403: "errors/403-csrf.html",
     404: "errors/404.html",
@@ -98,8 +98,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)  # the outermost loop of a request
     def broken(error: Exception) -> Response:
-        # The trace may hold what people wrote: keep class and place, never values.
-        logger.error("unexpected", extra={"request_id": g.get("request_id"), "error": type(error).__name__})
+        # Our log keeps an error's kind and the places it came from, never values: those may be what people wrote.
+        logger.error("unexpected, in request %s", g.get("request_id"), exc_info=error)
         if app.debug or app.testing:
             raise error
         return answer(BackrowError("broken", "Something broke here, not with you. What you typed is kept. Try again."))

@@ -19,6 +19,7 @@ from app.lessons.recordings.queries import because
 from app.observation.feedback.models import Feedback
 from app.observation.feedback.service import opened
 from app.observation.notes.method import Method, method_of
+from app.observation.notes.models import Note
 from app.observation.notes.queries import Told, notes_of
 from app.people.accounts.models import Person
 from video.errors import say_for
@@ -81,16 +82,23 @@ def lesson(session: Session, permit: Permit[Recording], *, clip: Clip | None = N
     own = recording.owner_id == permit.actor.person_id
     if own:
         opened(session, permit.actor, recording.id)
+    notes = notes_of(session, permit.actor, recording.id)
     return Lesson(
         recording=recording,
         own=own,
         because=because(session, permit),
         facts=_facts(session, permit),
         method=method_of(session, recording),
-        notes=notes_of(session, permit.actor, recording.id),
+        notes=notes if clip is None else [told for told in notes if _falls_in(told.note, clip)],
         clips=clips_of(session, recording),
         clip=clip,
     )
+
+
+def _falls_in(note: Note, clip: Clip) -> bool:
+    """Tell whether a note's moment, or a part of its stretch, lies within a clip."""
+    ends = note.at_ms if note.until_ms is None else note.until_ms
+    return note.at_ms < clip.out_ms and ends >= clip.in_ms
 
 
 def _facts(session: Session, permit: Permit[Recording]) -> Facts:

@@ -190,3 +190,21 @@ def test_a_turn_offers_its_lesson_to_those_who_may_watch_it(scene: Scene) -> Non
     set_lesson(scene, state=RecordingState.PAUSED)
     assert f'href="{scene.lesson}"' not in scene["Amina"].get(scene.cycle).text
     assert f'href="{scene.lesson}/sharing"' in scene["Tom"].get(scene.cycle).text
+
+
+def test_a_clip_shows_the_notes_that_fall_in_it_and_no_others(scene: Scene) -> None:
+    notes = {
+        "Long before.": (1_000, None),
+        "Reaches into it.": (8_000, 12_000),
+        "At its first moment.": (10_000, None),
+        "Inside.": (15_000, 18_000),
+        "At its end.": (20_000, None),
+    }
+    for body, (at_ms, until_ms) in notes.items():
+        scene.note("Amina", body, at_ms=at_ms, until_ms=until_ms)
+    with scene.sessions.begin() as session:
+        clip = session.get_one(Clip, make_clip(session, scene))
+        clip.in_ms, clip.out_ms = 10_000, 20_000
+        clip_id = clip.id
+    page = scene["Amina"].get(f"/clips/{clip_id}").text
+    assert [words for words in notes if words in page] == ["Reaches into it.", "At its first moment.", "Inside."]

@@ -241,6 +241,18 @@ def test_a_part_of_the_page_gets_a_part(scene: Scene) -> None:
     assert "One." in gone
 
 
+def test_of_two_tabs_the_later_one_is_shown_both_versions_in_its_place(scene: Scene) -> None:
+    note = scene.note("Amina", "As it was.")
+    address = f"{scene.lesson}/notes/{note['id']}"
+    part, form = {"HX-Request": "true"}, {"kind": "evidence", "at_ms": "252000", "version": "1"}
+    assert scene["Amina"].post(address, {**form, "body": "The first tab."}, headers=part).status_code == 200
+    late = scene["Amina"].post(address, {**form, "body": "The second tab."}, headers=part)
+    assert late.status_code == 412
+    assert "<q hx-ignore>The first tab.</q>" in late.text
+    assert "The second tab.</textarea>" in late.text
+    assert 'name="version" value="2"' in late.text
+
+
 def test_own_words_stay_readable_when_the_lesson_is_taken_back(scene: Scene) -> None:
     note = scene.note("Amina", "My own words.")
     with scene.sessions.begin() as session:
