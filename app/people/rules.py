@@ -10,7 +10,7 @@ from app.people.accounts.models import Account, Device, Person
 from app.people.alliances.models import Alliance, School
 from app.people.memberships.conditions import live
 from app.people.memberships.models import Invitation, Membership, Role
-from app.people.policy import active, has_role, here, staff
+from app.people.policy import active, has_role, staff
 
 
 @policy(School, Action.SCHOOL_MANAGE, Action.PERSON_MANAGE)
@@ -18,7 +18,7 @@ def manage(who: Who) -> Iterator[Clause]:
     """Say who may invite to a school and end memberships: its administrator, or the alliance's."""
     yield Clause(
         "school_administrator",
-        and_(here(who, School.alliance_id), has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=School.id)),
+        and_(active(who), has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=School.id)),
         "You administer this school.",
     )
     yield Clause("alliance_administrator", _administers(who, School.alliance_id), "You administer this alliance.")
@@ -53,12 +53,8 @@ def manage_person(who: Who) -> Iterator[Clause]:
     yield Clause(
         "school_administrator",
         and_(
-            here(who, Person.alliance_id),
-            there_is(theirs).where(
-                theirs.person_id == Person.id,
-                live(theirs),
-                has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=theirs.school_id),
-            ),
+            active(who),
+            there_is(theirs).where(theirs.person_id == Person.id, live(theirs)),
             ~there_is(elsewhere).where(
                 elsewhere.person_id == Person.id,
                 live(elsewhere),
@@ -99,10 +95,9 @@ def read_person(who: Who) -> Iterator[Clause]:
         there_is(theirs).where(
             theirs.person_id == Person.id,
             or_(
-                has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=theirs.school_id),
+                and_(active(who), has_role(who, Role.SCHOOL_ADMINISTRATOR, school_id=theirs.school_id)),
                 _administers(who, theirs.alliance_id),
             ),
-            active(who),
         ),
         "You administer their school.",
     )
@@ -131,7 +126,7 @@ def own_account(who: Who) -> Iterator[Clause]:
 def _administers(who: Who, alliance_id: Id) -> ColumnElement[bool]:
     membership = aliased(Membership)
     return and_(
-        here(who, alliance_id),
+        active(who),
         there_is(membership).where(
             membership.person_id == who,
             membership.alliance_id == alliance_id,

@@ -39,6 +39,7 @@ def show(project_id: UUID) -> ResponseReturnValue:
             may_sign=bool(proposed and may(session, actor(), Action.PROTOCOL_SIGN, ProtocolVersion, proposed.id)),
             draft=find_draft(session, project_id, actor().person_id),
             may_propose=may(session, actor(), Action.PROTOCOL_PROPOSE, Project, project_id),
+            may_leave=may(session, actor(), Action.PROJECT_LEAVE, Project, project_id),
             versions=versions(session, actor(), project_id=project_id),
             state_words=STATE_WORDS,
         )

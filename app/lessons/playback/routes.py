@@ -197,8 +197,14 @@ def _clip(session: Session, may: Permit[Recording], clip_id: str | None) -> Clip
     return clip
 
 
+def _when(view: log.View) -> str:
+    """Say when somebody watched on one day: from the first piece to the last."""
+    first, last = moment(view.first_at), moment(view.last_at)
+    return first if first == last else f"{first}–{last.rpartition(' ')[2]}"
+
+
 def _view_rows(views: list[log.View]) -> list[list[str]]:
-    return [[view.who.words, moment(view.last_at), view.parts, view.rule] for view in views]
+    return [[view.who.words, _when(view), view.parts, view.rule] for view in views]
 
 
 def _go(key: str, content_type: str) -> Response:

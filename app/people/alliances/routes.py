@@ -4,10 +4,10 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.authz import Action, may, permit
+from app.authz import Action, allowed, may, permit
 from app.errors import Conflict, Invalid
 from app.people.alliances import service
-from app.people.alliances.models import Alliance
+from app.people.alliances.models import Alliance, School
 from app.people.alliances.queries import schools as schools_of
 from app.web.guard import requires
 from app.web.unit import actor, transaction
@@ -56,6 +56,9 @@ def _page(session: Session, errors: dict[str, str], status: int) -> ResponseRetu
     page = render_template(
         "alliances/schools.html",
         schools=schools_of(session, may_read),
+        objections_at=set(
+            session.scalars(allowed(actor(), Action.OBJECTION_RECORD, School).with_only_columns(School.id))
+        ),
         administers=may(session, actor(), Action.SCHOOL_ADD, Alliance, actor().alliance_id),
         errors=errors,
         typed=request.form,

@@ -246,3 +246,12 @@ def test_p30_no_administrator_route_sets_a_password_or_an_address(app: Flask, to
         assert session.get_one(Account, tom.account_id).password_hash == kept[0]
     columns = {column.name for column in Invitation.__table__.columns}
     assert "password_hash" not in columns
+
+
+def test_whoever_belongs_to_a_school_finds_where_to_write_an_objection_down(
+    app: Flask, town: Town, oakfield: School
+) -> None:
+    town.person("ella@oakfield.example", school=oakfield)
+    page = signed_in(app, "ella@oakfield.example").get("/alliance/schools").text
+    assert page.count("/objections") == 1
+    assert f'href="/schools/{oakfield.id}/objections"' in page
