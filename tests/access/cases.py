@@ -1,22 +1,21 @@
 """Worlds made by hand for what chance seldom brings: one fact at its very edge, and everything else in order."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from random import Random
 
+from tests.access.cases_of_lessons import Case, of_lessons
 from tests.access.changing import MOMENT
 from tests.access.facts import Case as Task
-from tests.access.facts import Entry, Hold, Objection, Someone, Version, World
-from tests.access.stage import DAY, LESSON_ON, join, stage, version
-
-Case = Callable[[World], None]
+from tests.access.facts import Entry, GuestLink, Someone, Version, World
+from tests.access.stage import DAY, join, stage, version
 
 
 def edge_worlds(now: datetime) -> list[World]:
     """Make one world for each case; a newer version is in force in all, and no lesson is carried over to it."""
     found = []
-    for name, case in {**_of_people(now), **_of_versions(now), **_of_things(now)}.items():
+    for name, case in {**_of_people(now), **_of_versions(now), **of_lessons(now)}.items():
         rng = Random(name)  # noqa: S311 - worlds, not secrets
         w = stage(rng, now, generous=True)
         _renew(w)
@@ -27,13 +26,21 @@ def edge_worlds(now: datetime) -> list[World]:
 
 
 def _renew(w: World) -> None:
-    """Put a newer version in force in each project, which all have signed and which says just the same."""
+    """Put a newer version in force in each project, which all have signed; another, with one more, is proposed.
+
+    A data-protection lead has a case open about each lesson.
+    """
     for x in w.projects:
-        old = x.versions[0]
-        old.state = "superseded"
+        x.versions[0].state = "superseded"
         new = version(w, Random(0), x, "in_force", "people")  # noqa: S311 - nothing is left to chance in it
         new.entries.append(Entry(w.people["Pam"], "observer", watches=True))
         new.signatures = {each.person: True for each in new.entries if not each.left}
+        proposed = version(w, Random(0), x, "proposed", "people")  # noqa: S311
+        proposed.author = w.people["Ben"]
+        proposed.entries.append(Entry(w.people["Ash"], "observer", watches=True))
+        proposed.signatures = {w.people["Ben"]: True}
+    for r in w.recordings:
+        r.cases = [Task()]
 
 
 def _of_people(now: datetime) -> dict[str, Case]:
@@ -54,6 +61,8 @@ def _of_people(now: datetime) -> dict[str, Case]:
                 _each, whose=whose, do=partial(_from_at, at=at, then_elsewhere=True)
             )
         found[f"guest until {moment}"] = partial(_guest, at=at)
+    for name, (project, ended) in {"its": (0, False), "its, ended": (0, True), "another": (1, False)}.items():
+        found[f"everybody a guest, of {name}"] = partial(_guests, project=project, ended=ended)
     return found
 
 
@@ -96,10 +105,16 @@ def _guest(w: World, *, at: datetime) -> None:
     w.people["Gus"].links[0].until_at = at
 
 
+def _guests(w: World, *, project: int, ended: bool) -> None:
+    """Make guests of all who are members, teachers too: whose turn it is can be a guest's."""
+    for p in w.people.values():
+        p.memberships, p.links = [], [GuestLink(w.projects[project], w.now + DAY, ended=ended)]
+
+
 def _of_versions(now: datetime) -> dict[str, Case]:
     """Let one of the two versions alone say no: the one that lessons are bound to, or the one in force."""
     found: dict[str, Case] = {}
-    for which, at in (("bound", 0), ("current", -1)):
+    for which, at in (("bound", 0), ("current", 1), ("proposed", 2)):
         for name, do in _SPOILT.items():
             found[f"{which}: {name}"] = partial(_spoil, at=at, do=do)
         for moment, until in (("now", now), ("in a moment", now + MOMENT)):
@@ -139,9 +154,11 @@ def _third(v: Version, *, to: bool | None) -> None:
             v.signatures |= {} if to is None else {each.person: to}
 
 
-def _alone(v: Version) -> None:
+def _alone(v: Version, *, but: tuple[str, ...] = ()) -> None:
+    """Leave the project's first teacher, and perhaps one more."""
+    teacher = v.project.cycles[0].teacher
     for each in v.entries:
-        each.left = each.person is not v.project.cycles[0].teacher
+        each.left = each.person is not teacher and each.person.name not in but
 
 
 def _say(v: Version, name: str, word: str) -> None:
@@ -163,112 +180,8 @@ _SPOILT: dict[str, Callable[[Version], None]] = {
     "one who doesn't watch hasn't signed": partial(_third, to=None),
     "one who doesn't watch took back": partial(_third, to=False),
     "only one teacher is left": _alone,
+    "only two are left": partial(_alone, but=("Ben", "Una")),
     "no pupils": partial(_say, name="pupils", word="no"),
     "teacher alone reads": partial(_say, name="readers", word="teacher"),
     "owner alone clips": partial(_say, name="clips_by", word="owner"),
 }
-
-
-def _of_things(now: datetime) -> dict[str, Case]:
-    """Move what belongs to lessons to its edge."""
-    found: dict[str, Case] = {}
-    for moment, at in (("now", now), ("in a moment", now + MOMENT)):
-        found[f"erased by {moment}"] = partial(_dates, at=at)
-        found[f"window until {moment}"] = partial(_windows, from_at=at - DAY / 48, until_at=at)
-        found[f"window from {moment}"] = partial(_windows, from_at=at, until_at=at + DAY / 48)
-        found[f"undo until {moment}"] = partial(_undo, at=at)
-        found[f"text until {moment}, film gone"] = partial(_text, at=at)
-    for state, kind in (("proposed", "people"), ("proposed", "clauses"), ("draft", "clauses"), ("dropped", "clauses")):
-        found[f"{kind} {state}"] = partial(_add, state=state, kind=kind)
-    for name, (first, last, settled) in _OBJECTIONS.items():
-        found[f"objection {name}"] = partial(_object, first=first, last=last, settled=settled)
-    for trained, consent in ((False, "given"), (True, "none"), (True, "taken back"), (True, "library")):
-        found[f"pupil trained: {trained}, consent: {consent}"] = partial(_pupil, trained=trained, consent=consent)
-    found["window of another pupil"] = _windows_of_another
-    for over in (False, True):
-        found[f"hold, lifted: {over}"] = partial(_hold, lifted=over)
-        found[f"case, closed: {over}"] = partial(_case, closed=over)
-    return found
-
-
-def _add(w: World, *, state: str, kind: str) -> None:
-    """Add a version that isn't in force, by somebody who may propose."""
-    for x in w.projects:
-        v = version(w, Random(0), x, state, kind)  # noqa: S311 - nothing is left to chance in it
-        v.author = w.people["Ben"]
-        v.entries.append(Entry(w.people["Ash"], "observer", watches=True))
-
-
-def _pupil(w: World, *, trained: bool, consent: str) -> None:
-    w.people["Kit"].trained, w.people["Kit"].consent = trained, consent
-
-
-def _windows_of_another(w: World) -> None:
-    for r in w.recordings:
-        for each in r.windows:
-            each.pupil = w.people["Pam"]
-
-
-def _dates(w: World, *, at: datetime) -> None:
-    for r in w.recordings:
-        r.delete_at = at
-
-
-#: From which day after the lesson, to which; and for which lesson it is settled.
-_OBJECTIONS: dict[str, tuple[int, int | None, str]] = {
-    "from that day on": (0, None, "none"),
-    "from the next day on": (1, None, "none"),
-    "until that day": (-9, 0, "none"),
-    "until the day before": (-9, -1, "none"),
-    "settled for it": (0, None, "it"),
-    "settled for another": (0, None, "another"),
-    "twice, settled once": (0, None, "once"),
-}
-
-
-def _object(w: World, *, first: int, last: int | None, settled: str) -> None:
-    """Let somebody object in the class of each lesson."""
-    day = timedelta(days=1)
-    for r in list(w.recordings):
-        others = [each for each in w.recordings if each is not r]
-        made = Objection(
-            r.school, r.class_code, LESSON_ON + first * day, None if last is None else LESSON_ON + last * day
-        )
-        if settled in {"it", "once"}:
-            made.settled_for = list(w.recordings)
-        elif settled == "another" and r is w.recordings[0]:
-            made.settled_for = others
-        w.objections.append(made)
-        if settled == "another":
-            return
-    if settled == "once":
-        w.objections += [Objection(s, "8F2", LESSON_ON, None) for s in w.schools.values()]
-
-
-def _hold(w: World, *, lifted: bool) -> None:
-    for r in w.recordings:
-        r.holds = [Hold(lifted=lifted)]
-
-
-def _case(w: World, *, closed: bool) -> None:
-    for r in w.recordings:
-        r.cases = [Task(closed=closed)]
-
-
-def _windows(w: World, *, from_at: datetime, until_at: datetime) -> None:
-    for r in w.recordings:
-        for each in r.windows:
-            each.from_at, each.until_at = from_at, until_at
-
-
-def _undo(w: World, *, at: datetime) -> None:
-    for r in w.recordings:
-        for each in r.feedback:
-            each.undo_until = at
-
-
-def _text(w: World, *, at: datetime) -> None:
-    for x in w.projects:
-        x.versions[0].clauses["text_until_at"] = at
-    for r in w.recordings:
-        r.delete_at = w.now - DAY

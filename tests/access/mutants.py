@@ -80,7 +80,7 @@ def _joined(part: Part) -> Iterator[tuple[str, str]]:
     if len(part.parts) > 1:
         turned = f" {OTHER[part.kind]} ".join(f"({each.sql()})" for each in part.parts)
         yield f"{part.kind} turned to {OTHER[part.kind]}: {part.short}", f"({turned})"
-    for gone in part.parts:
+    for gone in (each for each in part.parts if each.short != "false"):
         kept = [each for each in part.parts if each is not gone]
         nothing = "true" if part.kind == "AND" else "false"
         yield f"{part.kind} without: {gone.short}", Part(part.kind, kept).sql() if kept else nothing

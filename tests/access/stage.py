@@ -79,7 +79,7 @@ def stage(rng: Random, now: datetime, *, generous: bool = False) -> World:
         w.people[name] = p = Someone(name)
         if school:
             join(w, p, school, {role})
-    w.invitations = [Invitation(w.schools["Hillside"], w.people["Ada"])]
+    w.invitations = [Invitation(school, w.people["Ada"]) for school in w.schools.values()]
     first = _project(w, rng, "Olu", PAIR, generous)
     first.participants += [
         Participant(w.people["Una"], "observer"),
@@ -96,6 +96,8 @@ def stage(rng: Random, now: datetime, *, generous: bool = False) -> World:
         cycle.targets = [Target(cycle.teacher, cycle)]
         x.cycles.append(cycle)
         _lesson(w, rng, cycle, w.schools[school], state)
+        if generous:
+            _all_say_something(cycle.recordings[0])
     return w
 
 
@@ -158,6 +160,16 @@ def _lesson(w: World, rng: Random, cycle: Cycle, school: School, state: str) -> 
         r.watched.append(Watched(r, p))
         r.clips += [Clip(r, p)] if rng.random() < 0.15 else []
         _words(w, rng, r, p)
+
+
+def _all_say_something(r: Recording) -> None:
+    """Let every adult on the roster but one have released, and all have marked a clip."""
+    for p in {note.author: None for note in r.notes if r.state == "shared"}:
+        if p.name not in {r.owner.name, "Kit", "Mina"} and all(each.author is not p for each in r.feedback):
+            r.feedback.append(Feedback(r, p, r.delete_at))
+            r.notes.append(Note(r, p, "released", r.feedback[-1]))
+        if all(each.author is not p for each in r.clips):
+            r.clips.append(Clip(r, p))
 
 
 def _words(w: World, rng: Random, r: Recording, p: Someone) -> None:

@@ -30,15 +30,23 @@ def text_kept() -> ColumnElement[bool]:
 
 def read_words(who: Who, recording_id: Id, author_id: Id) -> ColumnElement[bool]:
     """Hold for the author, for the teacher, and for others of the group who have released their own."""
+    return or_(_wrote(who, recording_id, author_id), _was_told(who, recording_id))
+
+
+def _wrote(who: Who, recording_id: Id, author_id: Id) -> ColumnElement[bool]:
+    its = Recording.id == recording_id
+    return and_(author_id == who, there_is(Recording).where(its, here_(who), text_alive()))
+
+
+def _was_told(who: Who, recording_id: Id) -> ColumnElement[bool]:
     own = aliased(Feedback)
-    author = and_(author_id == who, here_(who), text_alive())
     teacher = and_(owner(who), here_(who), or_(text_alive(), text_kept()))
     others = and_(
         adult_observer(who),
         both(lambda version: says(version, lambda text: text.readers == Readers.GROUP)),
         there_is(own).where(own.recording_id == Recording.id, own.author_id == who),
     )
-    return there_is(Recording).where(Recording.id == recording_id, or_(author, teacher, others))
+    return there_is(Recording).where(Recording.id == recording_id, or_(teacher, others))
 
 
 def read_feedback(who: Who) -> ColumnElement[bool]:
@@ -70,9 +78,8 @@ def _shared_note(who: Who) -> ColumnElement[bool]:
 @policy(Feedback, Action.FEEDBACK_READ)
 def read(who: Who) -> Iterator[Clause]:
     """Say who may read released feedback."""
-    still_there = there_is(Recording).where(Recording.id == Feedback.recording_id, here_(who), text_alive())
-    yield Clause("feedback_author", and_(Feedback.author_id == who, still_there), "You wrote it.")
-    yield Clause("feedback_reader", read_feedback(who), "It was shared with you.")
+    yield Clause("feedback_author", _wrote(who, Feedback.recording_id, Feedback.author_id), "You wrote it.")
+    yield Clause("feedback_reader", _was_told(who, Feedback.recording_id), "It was shared with you.")
 
 
 @policy(Feedback, Action.FEEDBACK_TAKE_BACK)
