@@ -296,17 +296,3 @@ def test_fragment_that_is_refused_puts_nothing_in_the_list(page: Page, site: Sit
     until(page, lambda: site.said.notes)
     expect(page.get_by_label(BOX)).to_be_focused()
     assert page.locator("#notes-list > *").count() == 0
-
-
-def test_a_note_taken_back_letter_by_letter_leaves_no_stamp_behind(page: Page) -> None:
-    open_lesson(page, "?player=at-ms=4000")
-    until(page, lambda: moment(page) == 4000)
-    box, stamp = page.get_by_label(BOX), page.locator("input[name='at_ms']")
-    box.press_sequentially("x")
-    expect(stamp).to_have_value("4000")
-    box.press("Backspace")
-    expect(stamp).to_have_value("")
-    page.evaluate(f"{PLAYER}.seek(9000)")
-    until(page, lambda: moment(page) == 9000)
-    box.press_sequentially("y")
-    expect(stamp).to_have_value("9000")
