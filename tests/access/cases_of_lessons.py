@@ -36,12 +36,17 @@ def of_lessons(now: datetime) -> dict[str, Case]:
     found["turns are another teacher's"] = _turns
     for name, (first, last, settled) in _OBJECTIONS.items():
         found[f"objection {name}"] = partial(_object, first=first, last=last, settled=settled)
-    for trained, consent in ((False, "given"), (True, "none"), (True, "taken back"), (True, "library")):
-        found[f"pupil trained: {trained}, consent: {consent}"] = partial(_pupil, trained=trained, consent=consent)
-    found["window of another pupil"] = _windows_of_another
     for over in (False, True):
         found[f"hold, lifted: {over}"] = partial(_hold, lifted=over)
         found[f"case, closed: {over}"] = partial(_case, closed=over)
+    return found | _of_pupils()
+
+
+def _of_pupils() -> dict[str, Case]:
+    """Take from a pupil one of the things that guard them."""
+    found: dict[str, Case] = {"window of another pupil": _windows_of_another}
+    for trained, consent in ((False, "given"), (True, "none"), (True, "taken back"), (True, "library")):
+        found[f"pupil trained: {trained}, consent: {consent}"] = partial(_pupil, trained=trained, consent=consent)
     return found
 
 

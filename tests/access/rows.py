@@ -95,6 +95,17 @@ def _person(w: facts.World, p: facts.Someone) -> Iterator[Base]:
         secret_hash=token_hash(p.device_id.hex),
         expires_at=expires_at,
     )
+    yield from _belongs(w, p)
+    if p.consent != "none":
+        taken_back_at = w.now if p.consent == "taken back" else None
+        kind = ConsentKind.LIBRARY if p.consent == "library" else ConsentKind.DETECTIVE
+        yield Consent(alliance_id=w.id, person_id=p.id, kind=kind, taken_back_at=taken_back_at)
+    if p.trained:
+        yield Training(person_id=p.id, alliance_id=w.id)
+
+
+def _belongs(w: facts.World, p: facts.Someone) -> Iterator[Base]:
+    """Tie somebody to schools, and a guest to a project."""
     for m in p.memberships:
         row = Membership(
             id=m.id,
@@ -114,12 +125,6 @@ def _person(w: facts.World, p: facts.Someone) -> Iterator[Base]:
             until_at=link.until_at,
             ended_at=w.now if link.ended else None,
         )
-    if p.consent != "none":
-        taken_back_at = w.now if p.consent == "taken back" else None
-        kind = ConsentKind.LIBRARY if p.consent == "library" else ConsentKind.DETECTIVE
-        yield Consent(alliance_id=w.id, person_id=p.id, kind=kind, taken_back_at=taken_back_at)
-    if p.trained:
-        yield Training(person_id=p.id, alliance_id=w.id)
 
 
 def _project(w: facts.World, x: facts.Project) -> Iterator[Base]:

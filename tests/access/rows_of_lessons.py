@@ -34,6 +34,26 @@ def recording_rows(w: facts.World, r: facts.Recording) -> Iterator[Base]:
         watchable_ms=720_000,
         verified_at=w.now,
     )
+    yield from _what_guards(w, r)
+    for upload in r.uploads:
+        yield Upload(
+            id=upload.id,
+            alliance_id=w.id,
+            recording_id=r.id,
+            kind="source",
+            name="film.mp4",
+            size_bytes=1,
+            mime="video/mp4",
+            fingerprint=HASH,
+            part_bytes=1,
+            storage_key=upload.id.hex,
+            storage_upload_id="-",
+            state=upload.state,
+        )
+
+
+def _what_guards(w: facts.World, r: facts.Recording) -> Iterator[Base]:
+    """Give holds and cases on a recording, and the windows in which pupils may watch it."""
     at, lead = w.id, w.people["Dee"].id
     for hold in r.holds:
         lifted_at = w.now if hold.lifted else None
@@ -51,21 +71,6 @@ def recording_rows(w: facts.World, r: facts.Recording) -> Iterator[Base]:
             from_at=each.from_at,
             until_at=each.until_at,
             closed_at=w.now if each.closed else None,
-        )
-    for upload in r.uploads:
-        yield Upload(
-            id=upload.id,
-            alliance_id=at,
-            recording_id=r.id,
-            kind="source",
-            name="film.mp4",
-            size_bytes=1,
-            mime="video/mp4",
-            fingerprint=HASH,
-            part_bytes=1,
-            storage_key=upload.id.hex,
-            storage_upload_id="-",
-            state=upload.state,
         )
 
 
@@ -96,6 +101,11 @@ def word_rows(w: facts.World, r: facts.Recording) -> Iterator[Base]:
             state=note.state,
             feedback_id=note.feedback.id if note.feedback else None,
         )
+    yield from _what_is_made(w, r)
+
+
+def _what_is_made(w: facts.World, r: facts.Recording) -> Iterator[Base]:
+    """Give the clips of a recording, and the log of who watched it."""
     for clip in r.clips:
         yield Clip(
             id=clip.id,
