@@ -21,12 +21,24 @@ def of_lessons(now: datetime) -> dict[str, Case]:
         found[f"window from {moment}"] = partial(_windows, from_at=at, until_at=at + DAY / 48)
         found[f"undo until {moment}"] = partial(_undo, at=at)
         found[f"text until {moment}, film gone"] = partial(_text, at=at)
+    return found | _of_words(now) | _of_parts() | _of_bars()
+
+
+def _of_words(now: datetime) -> dict[str, Case]:
+    """Let no version keep words for the teacher, whatever becomes of the film."""
+    found: dict[str, Case] = {}
     for state in ("erasing", "erased", "withdrawn", "paused", "private"):
         for held in (False, True):
             found[f"words go with the film, {state}, hold: {held}"] = partial(_gone, state=state, held=held)
     found["words go with the film, now"] = partial(_gone, state="shared", held=False, at=now)
     found["words go with the film, held past its date"] = partial(_gone, state="shared", held=True, at=now - DAY)
     found["feedback opened at once"] = _opened
+    return found
+
+
+def _of_parts() -> dict[str, Case]:
+    """Change what is on the table, and who has a part in what."""
+    found: dict[str, Case] = {}
     for state, kind in (("proposed", "clauses"), ("dropped", "people"), ("draft", "clauses"), ("dropped", "clauses")):
         found[f"{kind} {state}"] = partial(_table, state=state, kind=kind)
     found["only a pupil's words were passed on"] = _passed_on
@@ -34,6 +46,12 @@ def of_lessons(now: datetime) -> dict[str, Case]:
         found[f"a lead was on a roster of {name} project"] = partial(_rostered, which=which)
         found[f"a lead took part in {name} project"] = partial(_took_part, which=which)
     found["turns are another teacher's"] = _turns
+    return found
+
+
+def _of_bars() -> dict[str, Case]:
+    """Put a bar before lessons: an objection, a hold, and what guards pupils."""
+    found: dict[str, Case] = {}
     for name, (first, last, settled) in _OBJECTIONS.items():
         found[f"objection {name}"] = partial(_object, first=first, last=last, settled=settled)
     for over in (False, True):

@@ -14,7 +14,7 @@ from tests.browser import Browser, make_app
 #: An address whose own rule is the action; GET alone, so that asking changes nothing that others here count on.
 ADDRESSES = {
     ("recording", "rec.watch"): "/recordings/{}",
-    ("recording", "rec.list"): "/recordings/{}/sharing",
+    ("recording", "rec.list"): "/recordings/{}/status",
     ("recording", "rec.erase"): "/recordings/{}/delete",
     ("recording", "log.read"): "/recordings/{}/seen",
     ("clip", "clip.watch"): "/clips/{}",
