@@ -98,8 +98,10 @@ def test_a_note_is_followed_to_its_lesson_and_each_way_to_it_is_told(session: Se
     (reader,) = (refused for refused in mentor.refused if refused.clause == "feedback_reader")
     (ways,) = reader.because
     assert ways.name == "one of"
-    assert [way.name for way in ways.below][1] == "owner"
-    assert "feedback_1.author_id = this person" in ways.below[2].says, "they have released nothing of their own"
+    (of_the_lesson,) = [way for way in ways.below if way.name == "one of"]
+    theirs, returned = of_the_lesson.below
+    assert theirs.name == "owner"
+    assert "feedback_1.author_id = this person" in returned.says, "they have released nothing of their own"
     assert why(session, str(scene.world.people["B"].id), "note.read", note.id).word == "yes"
 
 
