@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
 
 from app.wall import everywhere
 from config.backup.folder import Folder
@@ -117,5 +118,5 @@ def _s3(given: dict[str, str]) -> Storage:
 
 
 def all_sessions(database: Database) -> sessionmaker[Session]:
-    """Open sessions past the wall, as the application's role."""
-    return everywhere(sessionmaker(create_engine(database.url)))
+    """Open sessions past the wall, as the application's role; nothing stays open behind them."""
+    return everywhere(sessionmaker(create_engine(database.url, poolclass=NullPool)))

@@ -14,6 +14,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
 
 from app.custody.erasure import service as erasure
 from app.factory import create_app
@@ -85,7 +86,7 @@ class Place:
         """Serve it."""
         return create_app(
             Parts(
-                sessions=sessionmaker(create_engine(self.database.url)),
+                sessions=sessionmaker(create_engine(self.database.url, poolclass=NullPool)),
                 storage=self.storage,
                 secret_key="only for tests",  # noqa: S106 - signs nothing that leaves a test
                 public_url="http://localhost",
