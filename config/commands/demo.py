@@ -11,11 +11,12 @@ from app.people.alliances.models import Alliance
 from config import logging, migrating, wire
 from config.commands.processes import serve
 from config.demo import story
-from config.demo.filling import Filling
+from config.demo.filling import tell
 from config.demo.films import make_films
 from config.embedded import running_database
 from config.settings import Settings
 from workers import registry, run
+from workers.tools import Tools
 
 # A rule that isn't imported says no.
 POLICIES = policies.__all__
@@ -42,7 +43,7 @@ def demo(context: click.Context, *, fill_only: bool) -> None:
     for somebody in (story.FOUNDER, *story.PEOPLE):
         click.echo(f"  {somebody.email:<30} {somebody.name}, {somebody.school}")
     click.echo(
-        "\nBegin as amina (a whole turn, answered), ben (watching, notes of his own) or eve (something to sign).\n"
+        "\nBegin as amina (a whole turn), ben (a lesson to watch, notes of his own) or eve (feedback to read).\n"
     )
     if not fill_only:
         context.invoke(serve)
@@ -56,19 +57,16 @@ def _fill(settings: Settings) -> None:
         with tools.sessions() as session:
             if session.scalars(select(Alliance.id).limit(1)).one_or_none() is not None:
                 return
-        click.echo("Filming three short lessons; this takes a minute or two, the first time only …")
+        click.echo("Filming six short lessons; this takes a few minutes, the first time only …")
         films = make_films(_folder(settings), tools.jail)
-        filling = Filling(tools)
-        filling.people()
-        with_film = iter(films)
-        for turn in story.TURNS:
-            filling.begin(turn, next(with_film) if turn.title else None)
-        click.echo("Preparing them for watching …")
-        run.work_off(wire.queue_conninfo(settings), tools, queues=_QUEUES, slots=_SLOTS)
-        for turn in story.TURNS:
-            filling.go_on(turn)
+        tell(tools, films, prepare=lambda: _prepare(settings, tools))
     finally:
         tools.scratch.close()
+
+
+def _prepare(settings: Settings, tools: Tools) -> None:
+    click.echo("Preparing them for watching …")
+    run.work_off(wire.queue_conninfo(settings), tools, queues=_QUEUES, slots=_SLOTS)
 
 
 def _folder(settings: Settings) -> Path:

@@ -1,6 +1,6 @@
 """Tells the story of the demonstration alliance through the same acts that people do on pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,7 +47,6 @@ from config.demo.story import Turn
 from workers.tools import Tools
 
 MS = 1000
-STEPS = ("draft", "proposed", "agreed", "recorded", "shared", "noted", "fed_back", "responded")
 
 
 @dataclass
@@ -92,21 +91,23 @@ class Filling:
         """Bring a turn as far as it goes before its film is prepared."""
         with self.step() as session:
             project_id, cycle_id = self._open(session, turn)
-        if _reached(turn, "proposed"):
+        if turn.reached("proposed"):
             self._agree(turn, project_id)
-        if film is not None and _reached(turn, "recorded"):
+        if film is not None:
             self._send(turn, cycle_id, film)
 
     def go_on(self, turn: Turn) -> None:
         """Bring a turn on once its film is prepared."""
-        if _reached(turn, "shared"):
+        if turn.reached("shared"):
             self._share(turn)
-        if _reached(turn, "noted"):
+        if turn.reached("noted"):
             self._note(turn)
-        if _reached(turn, "fed_back"):
+        if turn.reached("fed_back"):
             self._feed_back(turn)
-        if _reached(turn, "responded"):
+        if turn.reached("responded"):
             self._respond(turn)
+        if turn.reached("closed"):
+            self._aim(turn)
 
     def _join(self, session: Session, joan: Actor, somebody: story.Somebody) -> Actor:
         school = session.scalars(select(School).where(School.name == somebody.school)).one()
@@ -136,7 +137,7 @@ class Filling:
             version = session.scalars(select(ProtocolVersion).where(ProtocolVersion.project_id == project_id)).one()
             version_id = version.id
             protocols.propose(session, permit(session, teacher, Action.PROTOCOL_PROPOSE, ProtocolVersion, version_id))
-        signers = (turn.teacher, turn.observer) if _reached(turn, "agreed") else (turn.teacher,)
+        signers = (turn.teacher, turn.observer) if turn.reached("agreed") else (turn.teacher,)
         for key in signers:
             name = next(one.name for one in story.PEOPLE if one.key == key)
             with self.step() as session:
@@ -207,12 +208,24 @@ class Filling:
             choices = tuple(Choice(try_id=each, choice="will_try") for each in tries)
             said = ResponseDraft(choices=choices, version=0, thanks=dict.fromkeys(shared, turn.thanks))
             responding.respond(session, may_answer, draft=said)
-            may_set = permit(session, teacher, Action.TARGET_SET, Cycle, may_answer.thing.cycle_id)
-            targets.set_target(session, may_set, draft=TargetDraft(body=turn.target))
+
+    def _aim(self, turn: Turn) -> None:
+        teacher, lesson = self.actors[turn.teacher], self.lessons[turn.teacher]
+        with self.step() as session:
             may_clip = permit(session, teacher, Action.CLIP_MAKE, Recording, lesson)
             mark = ClipDraft(in_ms=5000, out_ms=24_000, title="Six seconds of nothing", why="The answers got longer.")
             clips.make_clip(session, may_clip, draft=mark)
+            may_set = permit(session, teacher, Action.TARGET_SET, Cycle, may_clip.thing.cycle_id)
+            targets.set_target(session, may_set, draft=TargetDraft(body=turn.target))
 
 
-def _reached(turn: Turn, step: str) -> bool:
-    return STEPS.index(turn.reaches) >= STEPS.index(step)
+def tell(tools: Tools, films: Sequence[Path], *, prepare: Callable[[], None]) -> None:
+    """Tell the whole story with one film for each turn that was filmed; `prepare` makes them ready to be watched."""
+    filling = Filling(tools)
+    filling.people()
+    waiting = iter(films)
+    for turn in story.TURNS:
+        filling.begin(turn, next(waiting) if turn.filmed else None)
+    prepare()
+    for turn in story.TURNS:
+        filling.go_on(turn)

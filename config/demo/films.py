@@ -14,7 +14,10 @@ _LIMITS: Final = Limits(cpu_s=1800, wall_s=3600.0)
 _SCENES: Final = (
     "testsrc2=s=1280x720:r=25:d={s}",
     "gradients=s=640x360:r=25:d={s}:n=6:speed=0.03,scale=1280:720",
+    "testsrc2=s=640x360:r=25:d={s},negate",
+    "gradients=s=640x360:r=25:d={s}:n=4:speed=0.02:type=radial",
     "cellauto=s=1280x720:r=25:rule=18,trim=duration={s},hue=h=200:s=2",
+    "cellauto=s=640x360:r=25:rule=110,trim=duration={s},hue=h=90:s=2",
 )
 # A voice rises and falls some three times a second, over a hum, and is silent for six seconds now and then.
 _VOICE: Final = (
@@ -24,13 +27,13 @@ _VOICE: Final = (
 
 
 def make_films(folder: Path, jail: Jail) -> list[Path]:
-    """Make one film for each lesson that the story tells of; one that is there already is kept.
+    """Make one film for each lesson that the story tells of, in its order; one that is there already is kept.
 
     Raises:
         MediaError: ffmpeg could not make one.
     """
     films = []
-    told = [turn for turn in story.TURNS if turn.title]
+    told = [turn for turn in story.TURNS if turn.filmed]
     for turn, scene in zip(told, _SCENES, strict=True):
         film = folder / f"{turn.teacher}.mp4"
         if not film.exists():

@@ -25,6 +25,9 @@ class Somebody:
         return f"{self.key}@fivevalleys.example"
 
 
+#: How far a turn may have come, in the order in which it goes.
+STEPS: Final = ("draft", "proposed", "agreed", "recorded", "shared", "noted", "fed_back", "responded", "closed")
+
 FOUNDER: Final = Somebody("joan", "Joan Bell", SCHOOLS[0])
 PEOPLE: Final = (
     Somebody("amina", "Amina Khan", SCHOOLS[0]),
@@ -58,7 +61,7 @@ class Turn:
     teacher: str
     observer: str
     focus: str
-    reaches: str  # draft, proposed, agreed, recorded, shared, noted, fed_back, responded
+    reaches: str  # one of STEPS
     title: str = ""
     class_code: str = ""
     brief: str = ""
@@ -69,13 +72,22 @@ class Turn:
     thanks: str = ""
     target: str = ""
 
+    @property
+    def filmed(self) -> bool:
+        """Whether there is a lesson to watch."""
+        return self.reached("recorded")
+
+    def reached(self, step: str) -> bool:
+        """Whether it has come as far as this step."""
+        return STEPS.index(self.reaches) >= STEPS.index(step)
+
 
 TURNS: Final = (
     Turn(
         teacher="amina",
         observer="tom",
         focus="wait_time",
-        reaches="responded",
+        reaches="closed",
         title="Year 8: dividing fractions",
         class_code="8F2",
         brief="Second lesson on dividing by a fraction. They can do it by rule; I want them to say why it works. "
@@ -97,6 +109,45 @@ TURNS: Final = (
         target="Write the question down before asking it, in two lessons a week",
     ),
     Turn(
+        teacher="ben",
+        observer="cerys",
+        focus="independence",
+        reaches="responded",
+        title="Year 9: planning a fair test",
+        class_code="9S1",
+        brief="They plan on their own before they may ask me. Three have never begun without a question.",
+        hopes="That I keep away from the window table.",
+        notes=(
+            Said(
+                6, "evidence", "You say 'first on your own', and turn your back. The window table looks at the clock."
+            ),
+            Said(28, "evidence", "Pupil K draws two columns without being told to.", until_s=35),
+            Said(47, "took_away", "Turning away so that nobody can catch your eye."),
+            Said(59, "try", "Why don't you try leaving the success criteria on their desks, not on the board?"),
+        ),
+        took_away="that help can wait three minutes, and often isn't needed by then",
+        try_this="three things on a card that they look at before they ask?",
+        thanks="K's two columns: I'd have missed them.",
+    ),
+    Turn(
+        teacher="eve",
+        observer="grace",
+        focus="edges",
+        reaches="fed_back",
+        title="Year 3: the first ten minutes",
+        class_code="3E",
+        brief="My second term. The start after lunch is where I lose them, and I'd like to see why.",
+        hopes="A calm start, and books open before I speak.",
+        notes=(
+            Said(4, "evidence", "You stand at the door and say each name. Everybody answers."),
+            Said(22, "evidence", "Four are still at the sink when you begin to explain.", until_s=33),
+            Said(41, "question", "What would you like the first two to do while they wait for the others?"),
+            Said(55, "try", "Why don't you try a question on the board that the first ones in can begin?"),
+        ),
+        took_away="each name, said at the door",
+        try_this="something on the board for the first ones in, so that the start needs no announcement?",
+    ),
+    Turn(
         teacher="priya",
         observer="ben",
         focus="who_speaks",
@@ -116,6 +167,16 @@ TURNS: Final = (
         ),
     ),
     Turn(
+        teacher="dilys",
+        observer="priya",
+        focus="talk",
+        reaches="shared",
+        title="Year 7: which source do we believe?",
+        class_code="7H",
+        brief="Pairs argue for one source each, then change sides. Twenty-six pupils, two new to English.",
+        hopes="That they answer each other, not me.",
+    ),
+    Turn(
         teacher="farid",
         observer="dilys",
         focus="explaining",
@@ -124,6 +185,16 @@ TURNS: Final = (
         class_code="10X",
         brief="One worked example, then they do one aloud to each other.",
         hopes="That I stop talking sooner.",
+    ),
+    Turn(
+        teacher="iris",
+        observer="amina",
+        focus="phonics",
+        reaches="agreed",
+        title="Reception: blending three sounds",
+        class_code="RW",
+        brief="Filming on Thursday. Two of them guess from the picture, and I cover it with my hand.",
+        hopes="That both hear all three sounds before they say the word.",
     ),
     Turn(teacher="cerys", observer="eve", focus="questioning", reaches="proposed"),
     Turn(teacher="grace", observer="iris", focus="engagement", reaches="draft"),

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import Final
@@ -102,7 +102,8 @@ def soak(folder: Path, plan: Plan) -> Outcome:
             _rest(fleet, town, lessons)
             watch.end()
             watching.result()
-        sweep_now(wire.tools(Settings.from_env(fleet.environ), wire.COMMAND))
+        tools = wire.tools(Settings.from_env(fleet.environ), wire.COMMAND)
+        sweep_now(replace(tools, sessions=town.sessions))
         found = checking.problems(town.sessions, town.storage, lessons, exact)
         wrong = {status: count for status, count in watch.answers.items() if status not in _NOTHING}
         found += [f"{count} answers {status} to somebody who may not watch" for status, count in wrong.items()]
