@@ -87,6 +87,14 @@ class ProtocolForm(BackrowForm):
         self.asked.choices = {person_id: words for person_id, words in reachable.items() if person_id not in here}
         return self
 
+    @property
+    def focus_choices(self) -> list[tuple[str, str, str]]:
+        """Give each starting focus with what one looks for, as the kit draws choices."""
+        return [
+            (item.key, f"{item.name}: {item.question}", f"To look for: {' · '.join(item.look_fors)}")
+            for item in FOCUS_ITEMS
+        ]
+
     def draft(self) -> VersionDraft:
         """Give what was typed."""
         typed: dict[str, Any] = self.data

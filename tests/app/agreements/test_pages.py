@@ -83,7 +83,10 @@ def test_the_editor_keeps_every_word_and_says_what_to_mend(web: Web) -> None:
     project_id = opened(web)
     edit = f"/projects/{project_id}/protocol/edit"
     amina = web.of("Amina")
-    form = fields(amina.get(edit).text) | {
+    page = amina.get(edit).text
+    assert "seconds before somebody speaks" in page, "what a starting focus looks for"
+    assert page.index('value="keep"') < page.index('value="propose"'), "Enter in a line of text keeps"
+    form = fields(page) | {
         "own_principles": "We laugh.\nWe stop at four.",
         "own_1_name": "Tidying",
         "own_1_look_fors": "chairs\nbooks",
