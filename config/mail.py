@@ -66,10 +66,14 @@ class SmtpMailer:
             server = smtplib.SMTP_SSL(host, place.port or 465, timeout=_TIMEOUT_S, context=context)
         else:
             server = smtplib.SMTP(host, place.port or 587, timeout=_TIMEOUT_S)
-            if host not in {"localhost", "127.0.0.1", "::1"}:
+        try:
+            if place.scheme != "smtps" and host not in {"localhost", "127.0.0.1", "::1"}:
                 server.starttls(context=context)
-        if place.username:
-            server.login(unquote(place.username), unquote(place.password or ""))
+            if place.username:
+                server.login(unquote(place.username), unquote(place.password or ""))
+        except OSError:
+            server.close()
+            raise
         return server
 
 
