@@ -1,14 +1,45 @@
 """What a name and an address may look like, wherever people type one."""
 
 import re
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from app.errors import Invalid
+
+Asked = ParamSpec("Asked")
+Clean = TypeVar("Clean")
 
 #: Long enough for every name and school; short enough for a page.
 LONGEST_NAME = 120
 _LONGEST_ADDRESS = 254
 # What mail needs, no more: whether an address exists is known only once somebody answers from it.
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f]{1,64}@[^\s@<>\"(),:;\\\x00-\x1f]+\.[^\s@<>\"(),:;\\\x00-\x1f.]+")
+
+
+class Together:
+    """Several checks of one form: each is made, and one refusal then says everything that is to be mended."""
+
+    def __init__(self) -> None:
+        self._refused: list[Invalid] = []
+
+    def check(self, rule: Callable[Asked, Clean], *args: Asked.args, **options: Asked.kwargs) -> Clean | None:
+        """Give what a rule makes of what was typed; nothing where it refuses, which `end` then says."""
+        try:
+            return rule(*args, **options)
+        except Invalid as refusal:
+            self._refused.append(refusal)
+            return None
+
+    def end(self) -> None:
+        """Go on only if every rule was content.
+
+        Raises:
+            Invalid: what the rules refused, all of it, each at its field.
+        """
+        if not self._refused:
+            return
+        fields = {name: say for refusal in self._refused for name, say in refusal.fields.items()}
+        raise Invalid(self._refused[0].code, " ".join(refusal.say for refusal in self._refused), fields=fields)
 
 
 def check_name(name: str, *, field: str, what: str = "your name") -> str:

@@ -1,7 +1,6 @@
 """Drafts of a protocol: from a template, from what is in force, and as their author changes them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,46 +11,16 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.agreements.projects.models import Capacity, Participant, Project
 from app.agreements.projects.queries import askable, lock_project, this_moment, zone_of
+from app.agreements.protocols import ready
 from app.agreements.protocols.agreed import CLAUSES, Focus, agreed
-from app.agreements.protocols.models import (
-    AfterErase,
-    FocusItem,
-    ProtocolVersion,
-    RosterEntry,
-    VersionState,
-)
+from app.agreements.protocols.models import FocusItem, ProtocolVersion, RosterEntry, VersionState
 from app.agreements.protocols.queries import find_draft, in_state
+from app.agreements.protocols.ready import VersionDraft
 from app.agreements.protocols.starting_templates import TEMPLATES, StartingTemplate
-from app.agreements.protocols.starting_words import NOTE_KINDS, PRINCIPLES
+from app.agreements.protocols.starting_words import PRINCIPLES
 from app.authz import Action, Permit
 from app.errors import Invalid
 from app.people.alliances.models import Alliance
-
-MOST_FOCUS_ITEMS = 2
-MOST_PEOPLE = 24
-
-
-@dataclass(frozen=True, kw_only=True)
-class VersionDraft:
-    """What an author wants a version to say; days include themselves, in the alliance's zone."""
-
-    principles: tuple[str, ...]
-    focus: tuple[Focus, ...]
-    note_kinds: tuple[str, ...]
-    stages: dict[str, str]
-    feedback_days: int
-    answer_days: int
-    readers: str
-    clips_by: str
-    library: str
-    download: str
-    export: str
-    until_on: date
-    erase_on: date
-    after_erase: str
-    text_until_on: date | None
-    watcher_ids: frozenset[UUID]
-    asked_ids: frozenset[UUID]
 
 
 def first_draft(session: Session, *, project: Project, template: StartingTemplate, focus: Focus) -> ProtocolVersion:
@@ -127,10 +96,8 @@ def edit_draft(session: Session, permit: Permit[ProtocolVersion], *, draft: Vers
         Invalid: something can't be agreed as it stands; each field says what to mend.
     """
     version = permit.for_(Action.PROTOCOL_EDIT)
+    check_draft(session, permit, draft=draft)
     zone = zone_of(session, version.alliance_id)
-    reachable = {named.person_id for named in askable(session, permit.actor)} | {permit.actor.person_id}
-    alliance = session.get_one(Alliance, version.alliance_id)
-    _check(draft, reachable=reachable, today=this_moment(session).astimezone(ZoneInfo(zone)).date(), most=alliance)
     version.principles, version.note_kinds = list(draft.principles), list(draft.note_kinds)
     version.stages = dict(draft.stages)
     version.feedback_days, version.answer_days = draft.feedback_days, draft.answer_days
@@ -145,6 +112,28 @@ def edit_draft(session: Session, permit: Permit[ProtocolVersion], *, draft: Vers
     _write_focus(session, version, draft.focus)
     _write_roster(session, version, watcher_ids=draft.watcher_ids, asked_ids=draft.asked_ids)
     return version
+
+
+def check_draft(
+    session: Session, permit: Permit[ProtocolVersion], *, draft: VersionDraft, for_the_group: bool = False
+) -> None:
+    """Say everything that keeps a draft from being kept or, `for_the_group`, from being put to the group.
+
+    Raises:
+        Invalid: each field says what to mend.
+    """
+    version = permit.for_(Action.PROTOCOL_EDIT)
+    alliance = session.get_one(Alliance, version.alliance_id)
+    wrong = ready.troubles(
+        draft,
+        reachable={named.person_id for named in askable(session, permit.actor)} | {permit.actor.person_id},
+        today=this_moment(session).astimezone(ZoneInfo(alliance.time_zone)).date(),
+        most_days=alliance.max_days,
+    )
+    if for_the_group and "asked" not in wrong:
+        wrong |= ready.too_few(len(_participants(session, version.project_id).keys() | draft.asked_ids))
+    if wrong:
+        raise Invalid("draft_unready", "A few things need mending.", fields=wrong)
 
 
 def draft_of(session: Session, version: ProtocolVersion) -> VersionDraft:
@@ -226,37 +215,6 @@ def _write_roster(
         for person_id, capacity in capacities.items()
     )
     session.flush()
-
-
-def _check(draft: VersionDraft, *, reachable: set[UUID], today: date, most: Alliance) -> None:
-    latest = today + timedelta(days=most.max_days)
-    keeps_text = draft.after_erase == AfterErase.KEEP_TEXT
-    wrong = {
-        "focus": not 1 <= len(draft.focus) <= MOST_FOCUS_ITEMS and "Pick one thing to look at, at most two.",
-        "note_kinds": not draft.note_kinds and "Tick at least one kind of note.",
-        "until_on": draft.until_on < today and "This day is past. Pick a later one.",
-        "erase_on": _erase_trouble(draft, latest=latest, most=most),
-        "text_until_on": keeps_text
-        and (draft.text_until_on is None or draft.text_until_on < draft.erase_on)
-        and "Pick a day after the film is erased.",
-        "watchers": not draft.watcher_ids and not draft.asked_ids and "Tick who may watch.",
-        "asked": (not draft.asked_ids <= reachable or len(draft.asked_ids) > MOST_PEOPLE)
-        and "Choose colleagues of your alliance.",
-    }
-    fields = {name: say for name, say in wrong.items() if say}
-    unknown = set(draft.note_kinds) - {kind.key for kind in NOTE_KINDS}
-    if unknown:
-        fields["note_kinds"] = "Tick from the kinds listed here."
-    if fields:
-        raise Invalid("draft_unready", "A few things need mending.", fields=fields)
-
-
-def _erase_trouble(draft: VersionDraft, *, latest: date, most: Alliance) -> str | None:
-    if draft.erase_on < draft.until_on:
-        return "Keep it at least for as long as it may be watched."
-    if draft.erase_on > latest:
-        return f"Your alliance keeps lessons for {most.max_days} days at most, so until {latest:%-d %B %Y}."
-    return None
 
 
 def _last_day(instant: datetime, zone: str) -> date:

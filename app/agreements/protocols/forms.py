@@ -1,6 +1,7 @@
 """The whole protocol as one plain form, and the few words that a signature needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.agreements.day_field import DayField
 from app.agreements.projects.queries import Named
 from app.agreements.protocols.agreed import Focus
 from app.agreements.protocols.comparing import CLAUSE_WORDS
-from app.agreements.protocols.drafts import VersionDraft
+from app.agreements.protocols.ready import VersionDraft
 from app.agreements.protocols.starting_words import FOCUS_BY_KEY, FOCUS_ITEMS, NOTE_KINDS, PRINCIPLES
 from app.web.forms import AtMost, BackrowForm, Needed, Trimmed
 
@@ -39,6 +40,16 @@ def _days(label: str) -> IntegerField:
             NumberRange(min=1, max=60, message="Type a number of school days, from 1 to 60."),
         ],
     )
+
+
+#: For what can't be read: a day before every other, nothing chosen.
+_STAND_INS: Mapping[str, Any] = {
+    **dict.fromkeys(("until_on", "erase_on"), date.min),
+    **dict.fromkeys(("principles", "focus", "note_kinds", "watchers", "asked"), ()),
+    "text_until_on": None,
+    "feedback_days": 1,
+    "answer_days": 1,
+}
 
 
 class ProtocolForm(BackrowForm):
@@ -96,8 +107,8 @@ class ProtocolForm(BackrowForm):
         ]
 
     def draft(self) -> VersionDraft:
-        """Give what was typed."""
-        typed: dict[str, Any] = self.data
+        """Give what was typed; a field that is to be mended gives a stand-in that no rule about another trips over."""
+        typed: dict[str, Any] = self.data | {name: _STAND_INS.get(name, "") for name in self.errors if name}
         return VersionDraft(
             principles=(*typed["principles"], *_lines(typed["own_principles"])),
             focus=(*(_starting(key) for key in typed["focus"]), *self._own_focus()),

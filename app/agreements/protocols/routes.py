@@ -72,14 +72,12 @@ def keep(project_id: UUID) -> ResponseReturnValue:
         may_edit = _own_draft(session, project_id)
         version = may_edit.thing
         form = _offered(session, version, ProtocolForm(request.form))
-        if not form.validate():
-            return _editor(session, version, form, form.problems()), 422
-        try:
-            with session.begin_nested():
-                drafts.edit_draft(session, may_edit, draft=form.draft())
-        except Invalid as refused:
-            return _editor(session, version, form, mend(form, refused)), 422
-        if request.form.get("do") != "propose":
+        proposes = request.form.get("do") == "propose"
+        wrong = _wrong(session, may_edit, form, for_the_group=proposes)
+        if wrong:
+            return _editor(session, version, form, wrong), 422
+        drafts.edit_draft(session, may_edit, draft=form.draft())
+        if not proposes:
             return redirect(f"/projects/{project_id}/protocol", code=303)
         try:
             with session.begin_nested():
@@ -181,6 +179,19 @@ def _own_draft(session: Session, project_id: UUID) -> Permit[ProtocolVersion]:
 def _offered(session: Session, version: ProtocolVersion, form: ProtocolForm) -> ProtocolForm:
     people = [member.who for member in members(session, version.project_id)]
     return form.offer(people, askable(session, actor()))
+
+
+def _wrong(
+    session: Session, may_edit: Permit[ProtocolVersion], form: ProtocolForm, *, for_the_group: bool
+) -> dict[str, str]:
+    """Say in one round everything that is to be mended: what can't be read, and what the rules of a draft refuse."""
+    form.validate()
+    unread = form.problems()
+    try:
+        drafts.check_draft(session, may_edit, draft=form.draft(), for_the_group=for_the_group)
+    except Invalid as refused:
+        unread = mend(form, refused, but=unread)
+    return unread
 
 
 def _editor(

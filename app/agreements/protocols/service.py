@@ -1,6 +1,6 @@
 """Putting a version to the group, signing it, taking it off the table: the arrows of a protocol version."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +11,11 @@ from app import clock
 from app.agreements.log import By, write
 from app.agreements.projects.models import Participant
 from app.agreements.projects.queries import lock_project, this_moment
-from app.agreements.protocols.agreed import Agreed, agreed, kind_of, nothing_changed, text_hash
+from app.agreements.protocols.agreed import agreed, kind_of, nothing_changed, text_hash
 from app.agreements.protocols.models import Agreement, ProtocolVersion, RosterEntry, VersionState
 from app.agreements.protocols.policy import complete
 from app.agreements.protocols.queries import in_state
+from app.agreements.protocols.ready import refuse_unready
 from app.authz import Action, Permit, may
 from app.errors import Conflict, Invalid
 from app.notify.live.service import tell_live
@@ -39,7 +40,7 @@ def propose(session: Session, permit: Permit[ProtocolVersion]) -> ProtocolVersio
     text = agreed(session, version)
     current = in_state(session, version.project_id, VersionState.IN_FORCE)
     before = agreed(session, current, live_only=True) if current else None
-    _check_ready(text, now=this_moment(session))
+    refuse_unready(text, now=this_moment(session))
     if nothing_changed(before, text):
         raise Conflict("nothing_changed", "This draft says just what is in force already. Change something first.")
     waiting = in_state(session, version.project_id, VersionState.PROPOSED)
@@ -284,17 +285,3 @@ def _freeze_roster(session: Session, version: ProtocolVersion) -> None:
             participant.left_at = participant.joined_at = None
             participant.asked_at = clock.now()
     session.flush()
-
-
-def _check_ready(text: Agreed, *, now: datetime) -> None:
-    missing = {
-        "roster": len(text.seats) < 2 and "Ask at least one colleague.",  # noqa: PLR2004 - a group of one is no group
-        "watchers": not any(seat.watches for seat in text.seats) and "Tick who may watch.",
-        "focus": not text.focus and "Pick one thing to look at.",
-        "note_kinds": not text.note_kinds and "Tick at least one kind of note.",
-        "until_on": text.until_at <= now and "This day is past. Pick a later one.",
-        "erase_on": text.erase_at < text.until_at and "Keep it at least for as long as it may be watched.",
-    }
-    fields = {name: say for name, say in missing.items() if say}
-    if fields:
-        raise Invalid("not_ready", "A few things are missing before it can be put to the group.", fields=fields)

@@ -15,7 +15,7 @@ from app.notify.service import send_later
 from app.people.accounts.models import Account, Person
 from app.people.alliances.models import Alliance, School
 from app.people.memberships.models import Invitation, Membership, Role
-from app.people.words import check_email, check_name
+from app.people.words import Together, check_email, check_name
 
 #: An invitation waits for a week.
 LASTS = timedelta(days=7)
@@ -61,8 +61,11 @@ def invite(session: Session, permit: Permit[School], *, draft: InvitationDraft, 
         Conflict: they belong to this school already (`member_already`).
     """
     school = permit.for_(Action.PERSON_MANAGE)
-    name, email = check_name(draft.name, field="name", what="their name"), check_email(draft.email, field="email")
-    may_give(session, permit.actor, draft.roles)
+    together = Together()
+    name = together.check(check_name, draft.name, field="name", what="their name") or ""
+    email = together.check(check_email, draft.email, field="email") or ""
+    together.check(may_give, session, permit.actor, draft.roles)
+    together.end()
     if school.closed_at is not None:
         raise Conflict("school_closed", "This school is closed. Choose another.")
     if _belongs(session, school, email):

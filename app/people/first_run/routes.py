@@ -10,9 +10,10 @@ from app.people.accounts.devices import label_of
 from app.people.accounts.doors import count_try, walk_in
 from app.people.accounts.service import let_in
 from app.people.alliances.service import COMMON_ZONES
-from app.people.first_run.service import FIRST_ROLES, Foundation, first_run
+from app.people.first_run.service import FIRST_ROLES, Foundation, check_foundation, first_run
 from app.people.memberships.models import Role
 from app.people.memberships.queries import administrator_exists
+from app.people.words import Together
 from app.web.guard import public
 from app.web.parts import parts
 from app.web.unit import door
@@ -40,8 +41,8 @@ def found() -> ResponseReturnValue:
             raise NotFound
     count_try()
     try:
-        _check_code()
         foundation = _foundation()
+        _check_code(foundation)
         with door() as session:
             founded = first_run(session, foundation)
             return walk_in(let_in(session, founded.account, rule="first_run_code", label=label_of(request)))
@@ -49,10 +50,23 @@ def found() -> ResponseReturnValue:
         return _page(refusal)
 
 
-def _check_code() -> None:
-    if not hmac.compare_digest(_signs(request.form.get("code", "")), _signs(parts().first_run_code)):
-        say = "That isn’t the code. It was printed where Backrow was started, after the address."
-        raise Invalid("code_wrong", say, fields={"code": say})
+def _check_code(foundation: Foundation) -> None:
+    """Refuse whoever hasn't the code, and say with it what else is to be mended, as far as no row is asked for it."""
+    if _has_code():
+        return
+    together = Together()
+    together.check(_refuse_code)
+    together.check(check_foundation, foundation)
+    together.end()
+
+
+def _has_code() -> bool:
+    return hmac.compare_digest(_signs(request.form.get("code", "")), _signs(parts().first_run_code))
+
+
+def _refuse_code() -> None:
+    say = "That isn’t the code. It was printed where Backrow was started, after the address."
+    raise Invalid("code_wrong", say, fields={"code": say})
 
 
 def _signs(code: str) -> bytes:

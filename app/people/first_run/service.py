@@ -1,6 +1,6 @@
 """Making an alliance with its first school and its first person: for the set-up page and for `backrow setup`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from app.people.alliances.models import Alliance, School
 from app.people.alliances.service import check_word, check_zone
 from app.people.memberships.models import Membership, Role
 from app.people.memberships.queries import administrator_exists
-from app.people.words import check_email, check_name
+from app.people.words import Together, check_email, check_name
 
 #: What the first person is to begin with; the page says that the first two should soon be two people.
 FIRST_ROLES = (Role.ALLIANCE_ADMINISTRATOR, Role.DATA_PROTECTION_LEAD, Role.TEACHER)
@@ -69,18 +69,18 @@ def setup_alliance(session: Session, foundation: Foundation) -> Founded:
     Raises:
         Invalid: something that was typed is to be mended.
     """
+    account = find_account(session, foundation.email)
+    foundation = check_foundation(foundation, with_password=account is None)
+    account = account or _account(session, foundation)
     alliance = Alliance(
-        name=check_name(foundation.alliance, field="alliance", what="the alliance's name"),
-        time_zone=check_zone(foundation.time_zone),
-        new_teacher_word=check_word(foundation.new_teacher_word),
+        name=foundation.alliance,
+        time_zone=foundation.time_zone,
+        new_teacher_word=foundation.new_teacher_word,
     )
-    school_name = check_name(foundation.school, field="school", what="your school's name")
-    name = check_name(foundation.name, field="name")
-    account = _account(session, foundation)
     session.add(alliance)
     session.flush()
-    school = School(alliance_id=alliance.id, name=school_name)
-    person = Person(alliance_id=alliance.id, account_id=account.id, name=name)
+    school = School(alliance_id=alliance.id, name=foundation.school)
+    person = Person(alliance_id=alliance.id, account_id=account.id, name=foundation.name)
     session.add_all([school, person])
     session.flush()
     membership = Membership(
@@ -103,13 +103,30 @@ def setup_alliance(session: Session, foundation: Foundation) -> Founded:
     return Founded(alliance=alliance, school=school, account=account, person=person, membership=membership)
 
 
+def check_foundation(foundation: Foundation, *, with_password: bool = True) -> Foundation:
+    """Give a foundation as it is kept, without asking the database anything; `with_password` for a new account.
+
+    Raises:
+        Invalid: everything that is to be mended, each at its field.
+    """
+    together = Together()
+    clean = replace(
+        foundation,
+        alliance=together.check(check_name, foundation.alliance, field="alliance", what="the alliance's name") or "",
+        school=together.check(check_name, foundation.school, field="school", what="your school's name") or "",
+        time_zone=together.check(check_zone, foundation.time_zone) or "",
+        new_teacher_word=together.check(check_word, foundation.new_teacher_word) or "",
+        name=together.check(check_name, foundation.name, field="name") or "",
+        email=together.check(check_email, foundation.email, field="email") or "",
+    )
+    if with_password:
+        together.check(passwords.refuse_weak, foundation.password, email=foundation.email.strip())
+    together.end()
+    return clean
+
+
 def _account(session: Session, foundation: Foundation) -> Account:
-    email = check_email(foundation.email, field="email")
-    there = find_account(session, email)
-    if there is not None:
-        return there
-    passwords.refuse_weak(foundation.password, email=email)
-    account = Account(email=email, password_hash=passwords.hash_password(foundation.password))
+    account = Account(email=foundation.email, password_hash=passwords.hash_password(foundation.password))
     session.add(account)
     session.flush()
     return account

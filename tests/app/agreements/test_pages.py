@@ -113,6 +113,44 @@ def test_the_editor_keeps_every_word_and_says_what_to_mend(web: Web) -> None:
         assert "We stop at four." in answer.text, "what was typed is still there"
 
 
+def test_the_editor_says_in_one_round_all_that_is_to_be_mended(web: Web) -> None:
+    edit = f"/projects/{opened(web)}/protocol/edit"
+    wrong = {
+        "focus": [],
+        "note_kinds": [],
+        "feedback_days": "soon",
+        "watchers": [],
+        "until_on-day": "31",
+        "until_on-month": "2",
+        "erase_on-year": "2099",
+    }
+    page = web.of("Amina").post(edit, fields(web.of("Amina").get(edit).text) | wrong | {"do": "propose"})
+    assert page.status_code == 422
+    summary = re.findall(r'href="#([a-z_]+)[^"]*"', page.text[page.text.index('role="alert"') :][:3000])
+    assert summary[:6] == ["focus", "note_kinds", "feedback_days", "watchers", "until_on", "erase_on"]
+    for said in (
+        "Pick one thing to look at, at most two.",
+        "Tick at least one kind of note.",
+        "Type a number of school days",
+        "Tick who may watch.",
+        "There is no such day.",
+        "Your alliance keeps lessons for 365 days at most",
+    ):
+        assert page.text.count(said) == 2, f"{said}: on top, and at its field"
+
+
+def test_a_day_that_cannot_be_read_makes_no_other_field_wrong(web: Web) -> None:
+    edit = f"/projects/{opened(web)}/protocol/edit"
+    form = fields(web.of("Amina").get(edit).text) | {"erase_on-day": "31", "erase_on-month": "2"}
+    words_until = {"text_until_on-day": "1", "text_until_on-month": "9", "text_until_on-year": "2099"}
+    page = web.of("Amina").post(edit, form | words_until | {"after_erase": "teacher_keeps_text"})
+    assert page.status_code == 422
+    assert "There is no such day." in page.text
+    assert "Keep it at least for as long" not in page.text
+    assert "Pick a day after the film is erased." not in page.text
+    assert fields(web.of("Amina").get(edit).text)["after_erase"] == ["erase"], "nothing was kept"
+
+
 def test_a_draft_is_its_authors_alone(web: Web) -> None:
     project_id = opened(web)
     assert web.of("Tom").get(f"/projects/{project_id}/protocol/v1").status_code == 404

@@ -16,10 +16,11 @@ from app.agreements.groups.service import ProjectDraft
 from app.agreements.projects import policy as taking_part
 from app.agreements.projects.models import Project
 from app.agreements.protocols import drafts, service
-from app.agreements.protocols.drafts import VersionDraft, draft_of
+from app.agreements.protocols.drafts import draft_of
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import open_
 from app.agreements.protocols.queries import in_state
+from app.agreements.protocols.ready import VersionDraft
 from app.authz import Action, Actor, may, permit
 from app.lessons.recordings import policy as watching
 from app.lessons.recordings.models import Recording, RecordingState

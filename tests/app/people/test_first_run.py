@@ -79,6 +79,48 @@ def test_what_is_to_be_mended_is_said_at_its_field(
     assert session.scalars(select(Alliance)).all() == []
 
 
+WRONG = {
+    "alliance": "",
+    "school": " ",
+    "other_zone": "Mars/Olympus",
+    "other_word": "x" * 40,
+    "name": "",
+    "email": "amina",
+    "password": "short",
+}
+FIELDS_OF_WRONG = ("alliance", "school", "time_zone", "new_teacher_word", "name", "email", "password")
+
+
+@pytest.mark.parametrize(
+    ("code", "code_is_wrong"),
+    [
+        pytest.param(FIRST_RUN_CODE, False, id="with the code"),
+        pytest.param("guessed", True, id="without it: what is typed is read all the same"),
+    ],
+)
+def test_everything_that_is_to_be_mended_is_said_in_one_round(browser: Browser, code: str, code_is_wrong: bool) -> None:
+    page = browser.post("/set-up", FORM | WRONG | {"code": code}).text
+    for field in FIELDS_OF_WRONG:
+        assert f'href="#{field}"' in page, field
+        assert f'id="{field}-mend"' in page, field
+    assert ('href="#code"' in page) is code_is_wrong
+
+
+def test_a_wrong_code_says_the_same_of_a_known_and_of_an_unknown_address(
+    browser: Browser, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        session.add(Account(email="known@hillside.example", password_hash="none"))  # noqa: S106 - nobody signs in by it
+    tried = FORM | {"code": "guessed", "password": "short"}
+    known, unknown = (
+        browser.post("/set-up", tried | {"email": f"{who}@hillside.example"}) for who in ("known", "other")
+    )
+    assert (known.status_code, unknown.status_code) == (422, 422)
+    said = [re.sub(r'nonce="[^"]*"|<code>[^<]*</code>|known@|other@', "", each.text) for each in (known, unknown)]
+    assert said[0] == said[1]
+    assert 'id="password-mend"' in known.text
+
+
 def test_of_two_set_ups_at_the_same_moment_one_founds(sessions: sessionmaker[Session]) -> None:
     def try_it(number: int) -> bool:
         foundation = Foundation(
