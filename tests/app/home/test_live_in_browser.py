@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock, ids
+from app.home.live.routes import STOPPING
 from app.people.accounts.models import Device, DeviceKind, Person
 from tests.app.home.happening import act, prepared, watched
 from tests.app.observation.scene import Scene
@@ -40,13 +41,16 @@ def address(scene: Scene, database: Database) -> Iterator[str]:
     parts = scene.app.extensions["backrow"]
     scene.app.extensions["backrow"] = replace(parts, listen_conninfo=database.conninfo)
     server = make_server("127.0.0.1", 0, scene.app, threaded=True, request_handler=_Quiet)
-    server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded kind
-    server.block_on_close = False  # type: ignore[attr-defined]  # a stream ends by itself soon after its browser
+    # No stream may outlive the test: it would look into a database that is gone, by a connection that nobody closes.
+    server.daemon_threads = False  # type: ignore[attr-defined]  # of the threaded kind: then closing waits for them
+    stopping = threading.Event()
+    scene.app.extensions[STOPPING] = stopping.is_set
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
     finally:
+        stopping.set()
         server.shutdown()
         serving.join()
         server.server_close()
