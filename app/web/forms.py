@@ -76,6 +76,9 @@ class AtMost:
             raise ValidationError(f"Keep this to {self.characters} characters; it has {len(field.data)}.")
 
 
+_HOW_A_DAY_IS_TYPED = "Type a day, a month and a year, like 31 7 2026."
+
+
 def three_part_date(sent: MultiDict[str, Any], name: str) -> date | None:
     """Read a date from its three fields (`name-day`, `name-month`, `name-year`), or from one ISO field.
 
@@ -89,10 +92,14 @@ def three_part_date(sent: MultiDict[str, Any], name: str) -> date | None:
     if not any(pieces):
         return None
     try:
-        year, month, day = (int(piece) for piece in pieces)
+        # A leap year stands in for a missing one: 31 2 is no day, whichever year is meant.
+        year, month, day = (int(piece or stand_in) for piece, stand_in in zip(pieces, ("2000", "", ""), strict=True))
     except ValueError as error:
-        raise ValueError("Type a day, a month and a year, like 31 7 2026.") from error
+        raise ValueError(_HOW_A_DAY_IS_TYPED) from error
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError as error:
         raise ValueError("There is no such day. Look at the calendar once more.") from error
+    if not pieces[0]:
+        raise ValueError(_HOW_A_DAY_IS_TYPED)
+    return found

@@ -131,7 +131,9 @@ def keep(recording_id: UUID) -> ResponseReturnValue:
         delete_at = clock.end_of_day(form.delete_on, me().time_zone) if form.delete_on else None
         own = _may_keep(session, recording_id, delete_at)
         if delete_at is None:
-            return _sharing(session, own, {"delete_on": form.problem or "Type a day."}), 422
+            return _sharing(
+                session, own, {"delete_on": form.problem or "Type a day, a month and a year, like 31 7 2026."}
+            ), 422
         try:
             service.keep_until(session, own, delete_at=delete_at)
         except Invalid as error:

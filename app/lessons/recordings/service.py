@@ -202,11 +202,8 @@ def _within(session: Session, recording: Recording, delete_at: datetime) -> date
     zone = session.get_one(Alliance, recording.alliance_id).time_zone
     last_day = (latest - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
     if delete_at > clock.end_of_day(last_day, zone):
-        raise Invalid(
-            "delete_on_too_late",
-            "That is later than was agreed.",
-            fields={"delete_on": "Choose a day within what the protocol and your alliance allow."},
-        )
+        say = f"The latest day that was agreed is {last_day:%-d %B %Y}. Choose that one, or an earlier one."
+        raise Invalid("delete_on_too_late", say, fields={"delete_on": say})
     return min(delete_at, latest)
 
 
