@@ -35,8 +35,11 @@ def came_in(session: Session, actor: Actor) -> list[CameIn]:
         ids = [one.thing_id for one in told if one.kind in kinds]
         if ids:
             words |= find(session, actor, ids)
-    found = (_tell(one, words) for one in told)
-    return list({one.href + one.words: one for one in found if one is not None}.values())[:MOST]
+    newest: dict[str, CameIn] = {}
+    for one in filter(None, (_tell(one, words) for one in told)):
+        # The newest first: what is told of a thing carries the time of what it says now.
+        newest.setdefault(one.href + one.words, one)
+    return list(newest.values())[:MOST]
 
 
 def _tell(one: Notification, words: dict[UUID, tuple[str, str]]) -> CameIn | None:

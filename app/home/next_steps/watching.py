@@ -22,11 +22,17 @@ NEARLY_ALL = 90
 
 
 def invitations(session: Session, actor: Actor) -> list[Step]:
-    """List the projects that ask this person to take part."""
+    """List the projects that ask this person to take part; where a protocol is to be signed, signing says it."""
+    to_sign = allowed(actor, Action.PROTOCOL_SIGN, ProtocolVersion).where(ProtocolVersion.project_id == Project.id)
     rows = session.scalars(
         allowed(actor, Action.PROJECT_READ, Project)
         .join(Participant, Participant.project_id == Project.id)
-        .where(Participant.person_id == actor.person_id, Participant.joined_at.is_(None), Participant.left_at.is_(None))
+        .where(
+            Participant.person_id == actor.person_id,
+            Participant.joined_at.is_(None),
+            Participant.left_at.is_(None),
+            ~to_sign.correlate(Project).exists(),
+        )
         .limit(10)
     )
     return [
@@ -43,25 +49,34 @@ def invitations(session: Session, actor: Actor) -> list[Step]:
 
 
 def signatures(session: Session, actor: Actor) -> list[Step]:
-    """List the protocols that wait for this person's signature."""
+    """List the protocols that wait for this person's signature, which is also their yes to taking part."""
     rows = session.execute(
         allowed(actor, Action.PROTOCOL_SIGN, ProtocolVersion)
         .join(Project, Project.id == ProtocolVersion.project_id)
-        .add_columns(Project.title)
+        .outerjoin(
+            Participant,
+            and_(Participant.project_id == Project.id, Participant.person_id == actor.person_id),
+        )
+        .add_columns(Project.title, Participant.joined_at)
         .order_by(ProtocolVersion.proposed_at)
         .limit(10)
     )
-    return [
-        Step(
-            rung=Rung.SOMEONE_WAITS,
-            title=f"Sign the protocol for “{project}”",
-            label=f"Read and sign version {version.number}",
-            href=f"/projects/{version.project_id}/protocol/v{version.number}/sign",
-            minutes=3,
-            facts=("nobody can watch until all have signed",),
-        )
-        for version, project in rows
-    ]
+    return [_sign(version, project, joined=joined_at is not None) for version, project, joined_at in rows]
+
+
+def _sign(version: ProtocolVersion, project: str, *, joined: bool) -> Step:
+    title, asked = f"Sign the protocol for “{project}”", tuple[str, ...]()
+    if not joined:
+        title = f"You’re asked to take part in “{project}”: read and sign its protocol"
+        asked = ("signing is your yes to taking part", "a no is an answer too")
+    return Step(
+        rung=Rung.SOMEONE_WAITS,
+        title=title,
+        label=f"Read and sign version {version.number}",
+        href=f"/projects/{version.project_id}/protocol/v{version.number}/sign",
+        minutes=3,
+        facts=(*asked, "nobody can watch until all have signed"),
+    )
 
 
 def lessons(session: Session, actor: Actor) -> list[Step]:

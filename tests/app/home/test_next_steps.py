@@ -142,6 +142,18 @@ def test_what_came_in_says_how_a_lesson_stands_to_its_teacher_alone(scene: Scene
     assert "Year 8 fractions" not in scene["Joan"].get("/").text
 
 
+def test_what_came_in_carries_the_time_of_what_it_says_now(scene: Scene, clock: Clock) -> None:
+    for kind in ("recording.needs_attention", "recording.ready"):
+        clock.forward(days=1)
+        with scene.sessions.begin() as session:
+            tell(session, [scene.ids["Tom"]], kind, scene.ids["recording"])
+            now = session.scalars(select(database_clock.now())).one()
+    page = scene["Tom"].get("/").text
+    assert page.count("the whole lesson can be watched") == 1
+    said_at = page.split("the whole lesson can be watched")[1].split("</li>")[0]
+    assert f"{now.day} {now:%B}" in said_at
+
+
 def test_a_protocol_waits_for_signatures(scene: Scene) -> None:
     with scene.sessions.begin() as session:
         session.execute(
@@ -167,6 +179,20 @@ def test_an_invitation_is_a_step(scene: Scene) -> None:
         invited.joined_at = None
         scene.sign_in(session, world, "Wes")
     assert "You’re asked to take part in “Questioning”" in first(scene, "Wes")
+
+
+def test_being_asked_to_sign_and_to_take_part_is_one_step(scene: Scene) -> None:
+    with scene.sessions.begin() as session:
+        world = World(session, "Third")
+        world.person("Wes")
+        world.person("Ida")
+        project = world.project("Ida", Ida=Capacity.TEACHER)
+        world.participant(project, "Wes", Capacity.TEACHER).joined_at = None
+        both = {"Ida": Capacity.TEACHER, "Wes": Capacity.TEACHER}
+        world.version(project, 1, roster=both, signed=["Ida"], state=VersionState.PROPOSED)
+        scene.sign_in(session, world, "Wes")
+    assert "You’re asked to take part in “Questioning”: read and sign its protocol" in first(scene, "Wes")
+    assert scene["Wes"].get("/").text.count("“Questioning”") == 1
 
 
 def test_nothing_to_do_leads_to_one_small_step(scene: Scene) -> None:
