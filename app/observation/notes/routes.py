@@ -129,7 +129,7 @@ def restore(recording_id: UUID, note_id: UUID) -> ResponseReturnValue:
         may_write = permit(session, actor(), Action.NOTE_WRITE, Recording, recording_id)
         note = service.restore_note(session, may_write, note_id=note_id, draft=NoteForm.sent(request.form).draft())
         if request.headers.get("HX-Request"):
-            return render_template("notes/_note.html", told=queries.tell_own(session, actor(), note))
+            return render_template("notes/_restored.html", told=queries.tell_own(session, actor(), note))
         return redirect(href(note), code=SEE_OTHER)
 
 

@@ -1,5 +1,6 @@
 """Writing, changing and deleting notes: by JSON as the outbox does, and by plain forms."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -239,6 +240,31 @@ def test_a_part_of_the_page_gets_a_part(scene: Scene) -> None:
     gone = scene["Amina"].post(f"{address}/delete", headers={"HX-Request": "true"}).text
     assert "<hx-partial" in gone
     assert "One." in gone
+
+
+def test_an_undo_in_the_lesson_brings_the_note_back_into_its_place(scene: Scene) -> None:
+    note = scene.note("Amina", "One.")
+    address, part = f"{scene.lesson}/notes/{note['id']}", {"HX-Request": "true"}
+    gone = scene["Amina"].post(f"{address}/delete", headers=part).text
+    assert f'<li id="item-{note["id"]}" hidden></li>' in gone
+    form = re.search(r"<form[^>]*data-undo[^>]*>", gone)
+    assert form is not None
+    assert f'action="{address}/restore"' in form[0]
+    assert f'hx-post="{address}/restore"' in form[0]
+    assert "hx-nonce=" in form[0]
+    undo = {"kind": "evidence", "at_ms": "252000", "body": "One.", "written_at": note["written_at"]}
+    back = scene["Amina"].post(f"{address}/restore", undo, headers=part)
+    assert back.status_code == 200
+    assert f'hx-target="#item-{note["id"]}" hx-swap="outerHTML"' in back.text
+    assert f'<li id="item-{note["id"]}" data-at-ms="252000"' in back.text
+    assert "The note at 4:12 is back." in back.text
+
+
+def test_an_undo_on_a_page_without_the_list_is_a_plain_form(scene: Scene) -> None:
+    note = scene.note("Amina", "One.")
+    page = scene["Amina"].post(f"{scene.lesson}/notes/{note['id']}/delete").text
+    assert "data-undo" in page
+    assert "hx-post" not in page
 
 
 def test_of_two_tabs_the_later_one_is_shown_both_versions_in_its_place(scene: Scene) -> None:
