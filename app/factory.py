@@ -19,6 +19,7 @@ from app.home.next_steps import routes as home
 from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
+from app.lessons.recordings.queries import lessons_gone
 from app.lessons.recordings.service import withdraw_at_school, withdraw_for_leaver
 from app.lessons.uploads import api as uploads_api
 from app.lessons.uploads import routes as uploads
@@ -112,6 +113,8 @@ def _install_hooks() -> None:
         notes_hooks.on_read.append(opened)
     if turn_links not in hooks.links_of_turns:
         hooks.links_of_turns.append(turn_links)
+    if lessons_gone not in hooks.lessons_gone:
+        hooks.lessons_gone.append(lessons_gone)
     for receiver in (withdraw_at_school, membership_ended):
         if receiver not in people_hooks.on_membership_ended:
             people_hooks.on_membership_ended.append(receiver)

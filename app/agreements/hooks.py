@@ -31,6 +31,13 @@ LinksOfTurns = Callable[[Session, Actor, list[UUID]], dict[UUID, list[Link]]]
 links_of_turns: list[LinksOfTurns] = []
 
 
+LessonsGone = Callable[[Session, list[UUID]], dict[UUID, str]]
+
+#: Called with all the turns on a page at once; gives those whose lesson is gone for good, each with a word for it.
+#: Nobody needs to listen.
+lessons_gone: list[LessonsGone] = []
+
+
 class HookWithoutReceiver(RuntimeError):
     """Nobody listens to a hook on which a promise depends."""
 
@@ -53,3 +60,8 @@ def turn_links(session: Session, actor: Actor, cycle_ids: list[UUID]) -> dict[UU
         for cycle_id, links in receiver(session, actor, cycle_ids).items():
             found[cycle_id].extend(links)
     return found
+
+
+def turns_without_lesson(session: Session, cycle_ids: list[UUID]) -> dict[UUID, str]:
+    """Say of which turns the lesson is gone for good, and in a word how."""
+    return {cycle_id: word for receiver in lessons_gone for cycle_id, word in receiver(session, cycle_ids).items()}

@@ -36,7 +36,8 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
     """Show the stations of a turn, with what to do at each."""
     with transaction() as session:
         cycle = permit(session, actor(), Action.CYCLE_READ, Cycle, cycle_id).thing
-        told = turn(cycle, members(session, cycle.project_id), actor().person_id)
+        gone = hooks.turns_without_lesson(session, [cycle_id]).get(cycle_id, "")
+        told = turn(cycle, members(session, cycle.project_id), actor().person_id, gone=gone)
         may_read = may(session, actor(), Action.BRIEF_READ, Cycle, cycle_id)
         briefing = find_briefing(session, cycle_id) if may_read else None
         return render_template(

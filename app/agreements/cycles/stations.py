@@ -32,6 +32,8 @@ class Turn:
     waits: str
     feedback_by: datetime | None
     answer_by: datetime | None
+    #: a word where the lesson is gone for good, such as *erased*
+    gone: str = ""
 
     @property
     def over(self) -> bool:
@@ -39,12 +41,13 @@ class Turn:
         return self.state in (CycleState.RESPONDED, CycleState.CLOSED)
 
 
-def turn(cycle: Cycle, people: list[Member], reader_id: UUID) -> Turn:
-    """Tell a turn to one reader; what isn't shared with them yet hasn't happened for them."""
+def turn(cycle: Cycle, people: list[Member], reader_id: UUID, *, gone: str = "") -> Turn:
+    """Tell a turn to one reader; what isn't shared with them yet hasn't happened for them, its erasing neither."""
     names = {member.who.person_id: member.who.name for member in people}
     mine = cycle.teacher_id == reader_id
     state = _as_seen(CycleState(cycle.state), mine=mine, pair=len(people) <= 2)  # noqa: PLR2004 - a pair is two
     teacher = names.get(cycle.teacher_id, "Somebody who has left")
+    gone = gone if mine or ORDER.index(state) >= ORDER.index(CycleState.OBSERVING) else ""
     others = [name for person_id, name in names.items() if person_id != cycle.teacher_id]
     return Turn(
         id=cycle.id,
@@ -52,10 +55,11 @@ def turn(cycle: Cycle, people: list[Member], reader_id: UUID) -> Turn:
         teacher=teacher,
         mine=mine,
         state=state,
-        waits=_waits(state, mine=mine, teacher=teacher, others=others),
+        waits=_without_lesson(gone) if gone else _waits(state, mine=mine, teacher=teacher, others=others),
         feedback_by=cycle.feedback_by,
         # The day would tell that somebody has fed back.
         answer_by=cycle.answer_by if state == cycle.state else None,
+        gone=gone,
     )
 
 
@@ -66,12 +70,13 @@ def stations(told: Turn) -> list[dict[str, Any]]:
     for label, done_in in STATIONS:
         done = at >= ORDER.index(done_in)
         now = not done and (not found or found[-1]["state"] == "done")
+        by = None if done or told.gone else {"Feedback": told.feedback_by, "Answer": told.answer_by}.get(label)
         found.append(
             {
                 "label": label,
-                "state": "done" if done else "now" if now else "later",
-                "href": _href(told, label, now=now, done=done),
-                "by": {"Feedback": told.feedback_by, "Answer": told.answer_by}.get(label) if not done else None,
+                "state": "done" if done else ("stopped" if told.gone else "now") if now else "later",
+                "href": "" if told.gone else _href(told, label, now=now, done=done),
+                "by": by,
             }
         )
     return found
@@ -86,6 +91,10 @@ def _as_seen(state: CycleState, *, mine: bool, pair: bool) -> CycleState:
     if state == CycleState.FED_BACK and not pair:
         return CycleState.OBSERVING
     return state
+
+
+def _without_lesson(gone: str) -> str:
+    return f"The lesson of this turn is {gone}. Nobody can watch it any more."
 
 
 def _waits(state: CycleState, *, mine: bool, teacher: str, others: list[str]) -> str:

@@ -49,7 +49,8 @@ class Hub:
 def hub(session: Session, actor: Actor, project: Project) -> Hub:
     """Gather a project's page; the number of queries doesn't grow with its turns."""
     people, rows = members(session, project.id), cycles(session, project.id)
-    turns = [turn(cycle, people, actor.person_id) for cycle in rows]
+    gone = hooks.turns_without_lesson(session, [cycle.id for cycle in rows])
+    turns = [turn(cycle, people, actor.person_id, gone=gone.get(cycle.id, "")) for cycle in rows]
     current = in_state(session, project.id, VersionState.IN_FORCE)
     proposed = in_state(session, project.id, VersionState.PROPOSED)
     signed = signatures(session, [proposed.id]) if proposed else {}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -18,6 +18,7 @@ from app.lessons.playback.models import Place
 from app.lessons.recordings.conditions import held
 from app.lessons.recordings.models import Recording, RecordingState
 from app.lessons.uploads.models import Upload
+from app.notify.service import tell
 from app.observation.feedback.models import Feedback
 from app.observation.notes.models import Note, NoteState
 
@@ -77,13 +78,19 @@ def scrub(session: Session, recording_id: UUID, *, objects: int) -> None:
 
 
 def _forget_words(session: Session, recording: Recording) -> None:
-    """Erase notes and feedback; where the protocol lets the teacher keep the text, what was released stays."""
-    notes = delete(Note).where(Note.recording_id == recording.id)
-    if _text_kept(session, recording):
-        session.execute(notes.where(Note.state.not_in([NoteState.RELEASED.value, NoteState.PASSED_ON.value])))
-        return
-    session.execute(notes)
-    session.execute(delete(Feedback).where(Feedback.recording_id == recording.id))
+    """Erase notes and feedback; where the protocol lets the teacher keep the text, what was released stays.
+
+    Whose notes go are told so, in words that hold nothing of the lesson: they lose what they wrote.
+    """
+    text_kept = _text_kept(session, recording)
+    going: ColumnElement[bool] = Note.recording_id == recording.id
+    if text_kept:
+        going = and_(going, Note.state.not_in([NoteState.RELEASED.value, NoteState.PASSED_ON.value]))
+    theirs = select(Note.author_id).where(going, Note.author_id != recording.owner_id).distinct()
+    tell(session, session.scalars(theirs).all(), "notes.erased", recording.cycle_id)
+    session.execute(delete(Note).where(going))
+    if not text_kept:
+        session.execute(delete(Feedback).where(Feedback.recording_id == recording.id))
 
 
 def _text_kept(session: Session, recording: Recording) -> bool:

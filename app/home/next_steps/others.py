@@ -30,11 +30,12 @@ def waiting(session: Session, actor: Actor) -> list[Waiting]:
 def came_in(session: Session, actor: Actor) -> list[CameIn]:
     """List what came in lately, newest first; what isn't shared any more is left out."""
     told = latest(session, actor, most=4 * MOST)
-    words: dict[UUID, tuple[str, str]] = {}
+    words: dict[tuple[str, UUID], tuple[str, str]] = {}
     for kinds, find in _SAID:
         ids = [one.thing_id for one in told if one.kind in kinds]
         if ids:
-            words |= find(session, actor, ids)
+            said = find(session, actor, ids)
+            words |= {(kind, thing_id): how for kind in kinds for thing_id, how in said.items()}
     newest: dict[str, CameIn] = {}
     for one in filter(None, (_tell(one, words) for one in told)):
         # The newest first: what is told of a thing carries the time of what it says now.
@@ -42,8 +43,8 @@ def came_in(session: Session, actor: Actor) -> list[CameIn]:
     return list(newest.values())[:MOST]
 
 
-def _tell(one: Notification, words: dict[UUID, tuple[str, str]]) -> CameIn | None:
-    said = words.get(one.thing_id)
+def _tell(one: Notification, words: dict[tuple[str, UUID], tuple[str, str]]) -> CameIn | None:
+    said = words.get((one.kind, one.thing_id))
     return None if said is None else CameIn(words=said[0], href=said[1], at=one.made_at)
 
 
@@ -152,6 +153,23 @@ def _answer_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID,
     return {cycle_id: (f"{name} answered your feedback", f"/cycles/{cycle_id}/response") for cycle_id, name in rows}
 
 
+def _erased_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Tell who wrote notes that they went with a lesson: which turn it was, and nothing of what was in it."""
+    rows = session.execute(
+        allowed(actor, Action.CYCLE_READ, Cycle)
+        .join(Project, Project.id == Cycle.project_id)
+        .where(Cycle.id.in_(ids))
+        .add_columns(Project.title)
+    )
+    return {
+        cycle.id: (
+            f"The lesson of turn {cycle.number} in “{project}” is erased, and your notes with it",
+            f"/cycles/{cycle.id}",
+        )
+        for cycle, project in rows
+    }
+
+
 def _lesson_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
     """Tell where a lesson stands now, whatever it was when the message was written."""
     rows = session.scalars(allowed(actor, Action.REC_LIST, Recording).where(Recording.id.in_(ids)))
@@ -168,5 +186,6 @@ Finder = Callable[[Session, Actor, list[UUID]], dict[UUID, tuple[str, str]]]
 _SAID: tuple[tuple[tuple[str, ...], Finder], ...] = (
     (("feedback.released", "feedback.added"), _feedback_words),
     (("response.saved",), _answer_words),
+    (("notes.erased",), _erased_words),
     (("upload.mismatch", "recording.ready", "recording.needs_attention"), _lesson_words),
 )

@@ -13,7 +13,7 @@ from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.agreements.protocols.policy import current, open_
 from app.authz import Action, Actor, Id, Permit, allowed, persons, there_is
 from app.lessons.recordings.conditions import GONE, held, objected
-from app.lessons.recordings.models import Recording
+from app.lessons.recordings.models import Recording, RecordingState
 from app.lessons.recordings.policy import named_parts
 from app.people.accounts.models import Person
 from app.people.alliances.models import Alliance
@@ -205,3 +205,14 @@ def _watchers(session: Session, recording: Recording, person_ids: list[UUID], *,
         if named.person_id != recording.owner_id
     ]
     return sorted(watchers, key=lambda watcher: (watcher.name, watcher.person_id))
+
+
+def lessons_gone(session: Session, cycle_ids: list[UUID]) -> dict[UUID, str]:
+    """Say of which turns the lesson is gone for good, none having come after it; how, in a word."""
+    rows = session.execute(
+        select(Recording.cycle_id, func.bool_and(Recording.state == RecordingState.ERASED))
+        .where(Recording.cycle_id.in_(cycle_ids))
+        .group_by(Recording.cycle_id)
+        .having(func.bool_and(Recording.state.in_(GONE)))
+    )
+    return {cycle_id: "erased" if erased else "closed for good" for cycle_id, erased in rows}

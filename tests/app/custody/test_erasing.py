@@ -3,14 +3,15 @@
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.agreements.cycles.models import Cycle, CycleState
 from app.audit.models import AuditEvent
 from app.custody.erasure import service
 from app.custody.erasure.models import Tombstone
 from app.db import Base
-from app.lessons.recordings.models import Hold, Recording
+from app.lessons.recordings.models import Hold, Recording, RecordingState
 from app.web.parts import Parts
 from tests.app.observation.scene import Scene, build
 
@@ -59,6 +60,37 @@ def test_p21_no_word_and_no_object_is_left(sessions: sessionmaker[Session], tmp_
         told = session.scalars(select(AuditEvent.what).where(AuditEvent.thing_id == stone.recording_id)).all()
         assert list(told) == ["recording.erasing", "recording.erased"]
     assert list(parts.storage.keys(f"r/{scene.ids['recording']}")) == []
+
+
+def test_its_turn_says_so_and_whose_notes_went_is_told(sessions: sessionmaker[Session], tmp_path: Path) -> None:
+    scene = build(sessions, tmp_path)
+    scene.note("Amina", CANARY)
+    erased(scene)
+    for who in ("Tom", "Amina", "Priya"):
+        page = scene[who].get(scene.cycle).text
+        assert "The lesson of this turn is erased. Nobody can watch it any more" in page, who
+        assert "waits for your feedback" not in page, who
+        project = scene[who].get(f"/projects/{scene.ids['project']}").text
+        assert "The lesson of this turn is erased." in project, who
+    told = {who: scene[who].get("/").text for who in ("Tom", "Amina", "Priya", "Joan")}
+    words = "The lesson of turn 1 in “Questioning” is erased, and your notes with it"
+    assert {who for who, page in told.items() if words in page} == {"Amina"}
+    assert "Year 8" not in told["Amina"]
+    assert CANARY not in told["Amina"]
+
+
+def test_a_lesson_that_was_never_shared_is_not_said_to_be_erased(
+    sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    scene = build(sessions, tmp_path)
+    with sessions.begin() as session:
+        session.execute(update(Recording).values(state=RecordingState.PRIVATE))
+        session.execute(update(Cycle).values(state=CycleState.RECORDED))
+    erased(scene)
+    assert "The lesson of this turn is erased." in scene["Tom"].get(scene.cycle).text
+    for who in ("Amina", "Priya"):
+        assert "erased" not in scene[who].get(scene.cycle).text, who
+        assert "erased" not in scene[who].get("/").text, who
 
 
 def test_a_second_run_of_the_worker_changes_nothing(sessions: sessionmaker[Session], tmp_path: Path) -> None:

@@ -147,7 +147,8 @@ def test_what_came_in_carries_the_time_of_what_it_says_now(scene: Scene, clock: 
         clock.forward(days=1)
         with scene.sessions.begin() as session:
             tell(session, [scene.ids["Tom"]], kind, scene.ids["recording"])
-            now = session.scalars(select(database_clock.now())).one()
+    with scene.sessions() as session:
+        now = session.scalars(select(database_clock.now())).one()
     page = scene["Tom"].get("/").text
     assert page.count("the whole lesson can be watched") == 1
     said_at = page.split("the whole lesson can be watched")[1].split("</li>")[0]
