@@ -1,11 +1,13 @@
 """The alliance's own pages: what holds for all, and its schools."""
 
+from uuid import UUID
+
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.authz import Action, allowed, may, permit
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, NotFound
 from app.people.alliances import service
 from app.people.alliances.models import Alliance, School
 from app.people.alliances.queries import schools as schools_of
@@ -13,6 +15,8 @@ from app.web.guard import requires
 from app.web.unit import actor, transaction
 
 bp = Blueprint("alliances", __name__, template_folder="templates")
+#: Before a school's id, the name of the field that holds its name.
+_SCHOOL = "school-"
 
 
 @bp.get("/alliance")
@@ -51,6 +55,50 @@ def add_school() -> ResponseReturnValue:
     return redirect("/alliance/schools", code=303)
 
 
+@bp.get("/alliance/words")
+@requires(Action.SCHOOL_ADD)
+def words() -> ResponseReturnValue:
+    """Show what the alliance and its schools are called, to be changed."""
+    with transaction() as session:
+        permit(session, actor(), Action.SCHOOL_ADD, Alliance, actor().alliance_id)
+        return _words_page(session, {}, 200)
+
+
+@bp.post("/alliance/words")
+@requires(Action.SCHOOL_ADD)
+def change_words() -> ResponseReturnValue:
+    """Change what the alliance, its schools and its new teachers are called."""
+    try:
+        with transaction() as session:
+            may_change = permit(session, actor(), Action.SCHOOL_ADD, Alliance, actor().alliance_id)
+            service.change_words(session, may_change, words=_typed_words())
+    except Invalid as refusal:
+        with transaction() as session:
+            return _words_page(session, refusal.fields, refusal.status)
+    return redirect("/alliance", code=303)
+
+
+def _typed_words() -> service.Words:
+    form = request.form
+    return service.Words(
+        alliance=form.get("alliance", ""),
+        new_teacher_word=form.get("new_teacher_word", ""),
+        schools={_id(name.removeprefix(_SCHOOL)): typed for name, typed in form.items() if name.startswith(_SCHOOL)},
+    )
+
+
+def _words_page(session: Session, errors: dict[str, str], status: int) -> ResponseReturnValue:
+    may_read = permit(session, actor(), Action.DIRECTORY_READ, Alliance, actor().alliance_id)
+    page = render_template(
+        "alliances/words.html",
+        alliance=may_read.thing,
+        schools=schools_of(session, may_read),
+        errors=errors,
+        typed=request.form,
+    )
+    return page, status
+
+
 def _page(session: Session, errors: dict[str, str], status: int) -> ResponseReturnValue:
     may_read = permit(session, actor(), Action.DIRECTORY_READ, Alliance, actor().alliance_id)
     page = render_template(
@@ -64,3 +112,10 @@ def _page(session: Session, errors: dict[str, str], status: int) -> ResponseRetu
         typed=request.form,
     )
     return page, status
+
+
+def _id(sent: str) -> UUID:
+    try:
+        return UUID(sent)
+    except ValueError as error:
+        raise NotFound from error
