@@ -18,6 +18,7 @@ export class BrNoteList extends HTMLElement {
     const { signal } = this.#gone;
     document.addEventListener("br:time", ({ detail }) => this.#near(detail.at_ms), { signal });
     for (const name of ["br:notes-changed", "htmx:after:swap"]) document.addEventListener(name, () => this.#filter(), { signal });
+    document.addEventListener("htmx:after:swap", sayAndPass, { signal });
     const filters = this.querySelector("[data-filters]");
     filters?.addEventListener("change", () => { this.#filter(); say(this.#count()); }, { signal });
     filters?.addEventListener("submit", (event) => event.preventDefault(), { signal });
@@ -74,6 +75,12 @@ export class BrNoteList extends HTMLElement {
     tell(this, "br:seek", { at_ms: to.at_ms, until_ms: to.until_ms, pre_roll: true });
     return to.node.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** A sentence of the server that asks for nothing goes away as our own do: it lies over the page. */
+function sayAndPass() {
+  const told = document.querySelector("#status > [data-passes]");
+  if (told) say(told.textContent);
 }
 
 function valueOf(field) {
