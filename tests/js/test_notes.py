@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.js.driving import PLAYER, VIDEO, Site, alive, moment, number, open_lesson, play_until, until
 
@@ -238,6 +238,34 @@ def test_timeline_and_list_follow_the_lesson(page: Page, site: Site) -> None:
     until(page, lambda: moment(page) == 9000)
     page.get_by_label("Kind").select_option("evidence")
     expect(page.locator("#notes-list > li:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("wide", [1280, 360])
+def test_a_note_is_marked_right_under_its_place_in_the_slider(page: Page, wide: int) -> None:
+    page.set_viewport_size({"width": wide, "height": 900})
+    open_lesson(page, "?player=at-ms=18000")
+    expect(page.locator("br-timeline .lane").first).to_contain_text("none yet")
+    _post(page, "Here.")
+    mark = page.locator("br-timeline .lane", has_text="Anything else").locator("path")
+    expect(mark).to_have_count(1)
+    expect(page.locator("br-timeline .lane").first).to_have_text("All notes")
+    assert abs(_middle(mark) - _middle(page.locator(".scrubber__thumb"))) < 1.5
+    assert abs(_middle(mark) - _middle(page.locator("br-timeline .lane__now").last)) < 1.5
+
+
+def test_the_lanes_of_a_clip_span_the_clip(page: Page) -> None:
+    open_lesson(page, "?clip=k1&player=at-ms=6000+until-ms=18000+lock")
+    page.locator("br-timeline").evaluate(
+        "(lanes) => { lanes.setAttribute('from-ms', 6000); lanes.setAttribute('until-ms', 18000); lanes.draw(); }"
+    )
+    page.locator("br-timeline .lane__line").last.click()  # its middle
+    until(page, lambda: abs(moment(page) - 12_000) < 200)
+
+
+def _middle(mark: Locator) -> float:
+    box = mark.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2
 
 
 def test_keys_are_listed_and_can_be_turned_off(page: Page) -> None:

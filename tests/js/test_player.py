@@ -80,6 +80,23 @@ def test_steps_by_exactly_one_frame(page: Page) -> None:
     assert all(abs(step - 40) <= 1 for step in steps), steps
 
 
+def test_nothing_moves_when_the_clock_shows_a_frame(page: Page) -> None:
+    open_lesson(page, "?player=at-ms=4000")
+    page.set_viewport_size({"width": 360, "height": 740})
+    play_until(page, 4500)
+    page.keyboard.press("k")
+    until(page, lambda: _still(page))
+    expect(page.get_by_label("Picture").locator("option")).to_have_count(3)
+    places = (
+        "() => [...document.querySelectorAll('.player__clock, .player__choice')]"
+        ".map(({ offsetLeft, offsetTop, offsetWidth }) => [offsetLeft, offsetTop, offsetWidth])"
+    )
+    before = page.evaluate(places)
+    _step(page, ".")
+    expect(page.locator(".player__clock")).to_have_text(re.compile(r"\.\d{3} / 0:24"))
+    assert page.evaluate(places) == before
+
+
 def _step(page: Page, key: str) -> float:
     before = moment(page)
     page.keyboard.press(key)
@@ -142,6 +159,7 @@ def test_no_picture_stands_when_access_ends(page: Page, site: Site, status: int,
     expect(page.get_by_label("What did you see")).to_have_value("Half a sent")
     link = "Back to Questioning triad" if status == 404 else "Sign in"
     expect(page.get_by_role("link", name=link)).to_be_visible()
+    assert page.get_by_text("You can watch this because").count() == (1 if status == 401 else 0)
 
 
 def test_access_that_ends_while_nothing_is_fetched_ends_playing_too(page: Page, site: Site) -> None:

@@ -1,5 +1,6 @@
 """`/recordings/<r>` and `/clips/<k>`: the lesson workspace, where people watch, notice and write."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
@@ -8,11 +9,25 @@ from flask.typing import ResponseReturnValue
 from app.authz import Action, permit
 from app.lessons.clips.models import Clip
 from app.lessons.recordings.models import Recording
+from app.observation.notes.models import Note
 from app.observation.workspace.lesson import Lesson, lesson
 from app.web.guard import requires
 from app.web.unit import actor, transaction
 
 bp = Blueprint("lesson", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the list's filters ask for, `""` for anything; what they leave out is hidden: a script can show it again."""
+
+    kind: str
+    focus: str
+
+    def leaves_out(self, note: Note) -> bool:
+        """Tell whether a note is of another kind, or about something else."""
+        other_kind = self.kind not in ("", note.kind)
+        return other_kind or self.focus not in ("", str(note.focus_item_id or ""))
 
 
 @bp.get("/recordings/<uuid:recording_id>")
@@ -41,6 +56,7 @@ def _page(shown: Lesson) -> str:
         lesson=shown,
         at_ms=clip.in_ms if clip else _moment("at"),
         until_ms=clip.out_ms if clip else _moment("until"),
+        wanted=Wanted(kind=request.args.get("kind", ""), focus=request.args.get("focus", "")),
         sent={},
         errors={},
     )

@@ -123,12 +123,52 @@ def test_an_address_holds_its_moment(scene: Scene) -> None:
     assert scene["Amina"].get(f"{scene.lesson}?at=soon").status_code == 200
 
 
+def test_without_script_the_list_is_filtered_by_a_button_and_the_film_begins_at_the_moment(scene: Scene) -> None:
+    notes = {
+        kind: scene.note("Amina", f"A note of {kind}.", kind=kind, **about)
+        for kind, about in (("evidence", {"focus_item_id": str(scene.ids["focus"])}), ("question", {}))
+    }
+
+    def left_out(query: str) -> list[str]:
+        page = scene["Amina"].get(f"{scene.lesson}?{query}").text
+        items = {kind: re.search(rf'<li id="item-{note["id"]}"[^>]*>', page) for kind, note in notes.items()}
+        return [kind for kind, item in items.items() if item and item[0].endswith(" hidden>")]
+
+    assert left_out("") == []
+    assert left_out("kind=question") == ["evidence"]
+    assert left_out(f"kind=&focus={scene.ids['focus']}") == ["question"]
+    page = scene["Amina"].get(f"{scene.lesson}?at=252500&until=260000&kind=question").text
+    form = re.search(r'<form class="filters".*?</form>', page, re.DOTALL)
+    assert form is not None
+    assert "<button" in form[0]
+    assert '<option value="question" selected>' in form[0]
+    assert '<input type="hidden" name="at" value="252500">' in form[0]
+    assert "/master.m3u8#t=252.5,260.0" in page
+    assert "/poster.jpg" in page
+
+
+def test_what_is_dead_without_script_is_marked_so_that_it_can_be_hidden(scene: Scene) -> None:
+    page = scene["Amina"].get(scene.lesson).text
+    parts = re.findall(r"<button[^>]* data-part=[^>]*>", page)
+    assert len(parts) == 4
+    assert all("script-only" in part for part in parts)
+    assert re.search(r'<div class="script-only">(?:(?!</div>).)*name="pause_while_writing"', page, re.DOTALL)
+    assert re.search(r'class="[^"]*script-only[^"]*"><kbd>Ctrl', page)
+
+
+def test_the_page_says_how_to_write_the_first_note(scene: Scene) -> None:
+    assert (
+        "Play the lesson, and write down one thing that you hear a pupil say" in scene["Amina"].get(scene.lesson).text
+    )
+
+
 def test_a_clip_is_the_same_page_with_its_ends_fixed(scene: Scene) -> None:
     with scene.sessions.begin() as session:
         clip = make_clip(session, scene)
     page = scene["Amina"].get(f"/clips/{clip}").text
     assert f'src="/api/v1{scene.lesson}/play?clip={clip}"' in page
     assert 'at-ms="60000" until-ms="120000" lock' in page
+    assert 'from-ms="60000" until-ms="120000" notes="#notes-list"' in page
     assert "Six seconds of nothing" in page
     assert scene["Joan"].get(f"/clips/{clip}").status_code == 404
     assert scene["Zoe"].get(f"/clips/{clip}").status_code == 404

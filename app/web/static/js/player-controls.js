@@ -37,6 +37,7 @@ export class Controls {
 
   /** @param {{at_ms: number, out_ms: number, exact: boolean}} place */
   showTime({ at_ms, out_ms, exact }) {
+    this.#time.dataset.widest = `${exactFace(out_ms)} / ${face(out_ms)}`; // its room is kept, so that nothing beside it moves
     this.#time.textContent = `${exact ? exactFace(at_ms) : face(at_ms)} / ${face(out_ms)}`;
   }
 

@@ -16,6 +16,7 @@ const STEPS = {
 export class Scrubber {
   #place = { in_ms: 0, out_ms: 1, at_ms: 0, loaded_ms: 0, watchable_ms: 1, range: null };
   #bars = {};
+  #drawn;
   #seek;
 
   /**
@@ -25,7 +26,8 @@ export class Scrubber {
   constructor(seek, signal) {
     this.#seek = seek;
     this.root = el("div", { class: "scrubber player__scrubber", role: "slider", tabindex: 0, "aria-label": "Place in the lesson" });
-    this.root.append(this.#draw());
+    this.#drawn = this.#draw();
+    this.root.append(this.#drawn);
     this.root.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.root.addEventListener("pointerdown", (event) => this.#grab(event), { signal });
     this.root.addEventListener("pointermove", (event) => this.root.hasPointerCapture(event.pointerId) && this.#to(event), { signal });
@@ -91,7 +93,7 @@ export class Scrubber {
   }
 
   #to(event) {
-    const box = this.root.getBoundingClientRect();
+    const box = this.#drawn.getBoundingClientRect();
     const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     this.#seek(Math.round(this.#place.in_ms + part * (this.#place.out_ms - this.#place.in_ms)));
   }

@@ -57,11 +57,13 @@ export class PlayerView {
     video.load();
     video.remove();
     const signedOut = status === 401;
-    const sentence = signedOut ? SIGNED_OUT : this.#host.getAttribute("ended-sentence") ?? ENDED;
-    const href = signedOut ? "/sign-in" : this.#host.getAttribute("ended-href") ?? "/";
-    const words = signedOut ? "Sign in" : this.#host.getAttribute("ended-link") ?? "What's next for you";
+    const host = this.#host;
+    const sentence = signedOut ? SIGNED_OUT : host.getAttribute("ended-sentence") ?? ENDED;
+    const href = signedOut ? "/sign-in" : host.getAttribute("ended-href") ?? "/";
+    const words = signedOut ? "Sign in" : host.getAttribute("ended-link") ?? "What's next for you";
     this.#stage.replaceChildren(el("div", { class: "player__blank" }, el("p", {}, sentence), el("p", {}, el("a", { href }, words))));
     for (const part of [this.notice.root, this.#scrubber.root, this.controls.root]) part.remove();
+    if (!signedOut) document.getElementById(host.getAttribute("why") ?? "")?.remove(); // "You can watch this because…" holds no more
     say(sentence);
   }
 

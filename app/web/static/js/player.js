@@ -50,6 +50,7 @@ export class BrPlayer extends HTMLElement {
     this.#listen(signal);
     playerKeys(this, signal);
     this.#show();
+    tell(this, "br:time", { at_ms: this.atMs }); // what came alive earlier had no answer yet
     if (already) this.play();
   }
 
