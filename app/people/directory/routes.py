@@ -20,13 +20,7 @@ bp = Blueprint("memberships", __name__, template_folder="templates")
 _PEOPLE = "/alliance/people"
 
 
-@bp.app_template_filter("role_word")
-def role_word(role: Role) -> str:
-    """Say a role in words."""
-    return ROLE_WORDS[role]
-
-
-#: What each role is called on a page; the alliance's own word stands in for `new teacher` where it is known.
+#: What each role is called on a page; the alliance's own word stands in for `new teacher`.
 ROLE_WORDS = {
     Role.TEACHER: "teacher",
     Role.NEW_TEACHER: "new teacher",
@@ -39,6 +33,19 @@ ROLE_WORDS = {
     Role.SAFEGUARDING_LEAD: "safeguarding lead",
     Role.TRAINEE: "trainee",
     Role.PUPIL: "pupil",
+}
+#: What somebody of a role does, for whoever chooses it: no role opens a lesson.
+ROLE_ABOUT = {
+    Role.TEACHER: "Films lessons of their own, and watches what colleagues share with them.",
+    Role.NEW_TEACHER: "A teacher in their first years.",
+    Role.MENTOR: "Goes with those who begin. Watches only what is shared with them.",
+    Role.CO_ORDINATOR: "Finds the time and the cover, so that colleagues can meet.",
+    Role.ALLIANCE_LEAD: "Speaks for the alliance, in all its schools.",
+    Role.SCHOOL_ADMINISTRATOR: "Invites people to this school, says what they do, ends their time here.",
+    Role.ALLIANCE_ADMINISTRATOR: "Does the same for every school, adds schools and changes names.",
+    Role.DATA_PROTECTION_LEAD: "Looks after consent, keeping and erasing.",
+    Role.SAFEGUARDING_LEAD: "Looks after the safety of the children in view.",
+    Role.TRAINEE: "Learns to teach at this school.",
 }
 
 
@@ -150,6 +157,7 @@ def _page(
 ) -> str:
     may_read = permit(session, actor(), Action.DIRECTORY_READ, Alliance, actor().alliance_id)
     managed = queries.managed_schools(session, actor())
+    choices = _role_choices(session, may_read.thing)
     return render_template(
         "directory/people.html",
         people=queries.directory(session, may_read),
@@ -157,7 +165,9 @@ def _page(
         managed_ids={school.id for school in managed},
         schools=[(school.id, school.name) for school in managed],
         pending=queries.pending(session, actor()) if managed else [],
-        role_choices=_role_choices(session, may_read.thing),
+        role_choices=choices,
+        role_labels=[(value, label) for value, label, _about in choices],
+        role_words=_role_words(may_read.thing),
         passed_on=passed_on,
         mail_is_sent=parts().mail_is_sent,
         errors=errors or {},
@@ -165,11 +175,15 @@ def _page(
     )
 
 
-def _role_choices(session: Session, alliance: Alliance) -> list[tuple[str, str]]:
+def _role_words(alliance: Alliance) -> dict[Role, str]:
+    return {**ROLE_WORDS, Role.NEW_TEACHER: alliance.new_teacher_word}
+
+
+def _role_choices(session: Session, alliance: Alliance) -> list[tuple[str, str, str]]:
     for_all = may(session, actor(), Action.SCHOOL_ADD, Alliance, alliance.id)
-    words = {**ROLE_WORDS, Role.NEW_TEACHER: alliance.new_teacher_word}
+    words = _role_words(alliance)
     offered = [role for role in service.OFFERED if for_all or role not in service.FOR_THE_ALLIANCE]
-    return [(role.value, words[role][:1].upper() + words[role][1:]) for role in offered]
+    return [(role.value, words[role][:1].upper() + words[role][1:], ROLE_ABOUT[role]) for role in offered]
 
 
 def _roles() -> tuple[Role, ...]:

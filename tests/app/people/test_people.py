@@ -1,5 +1,6 @@
 """Who may look after whom: administrators of a school there, of the alliance everywhere in it; never content."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -246,6 +247,18 @@ def test_p30_no_administrator_route_sets_a_password_or_an_address(app: Flask, to
         assert session.get_one(Account, tom.account_id).password_hash == kept[0]
     columns = {column.name for column in Invitation.__table__.columns}
     assert "password_hash" not in columns
+
+
+def test_each_role_says_what_it_is_and_new_teachers_have_one_word(app: Flask, town: Town) -> None:
+    town.person("ella@hillside.example", Role.NEW_TEACHER, name="Ella Marsh")
+    page = signed_in(app, "amina@hillside.example").get("/alliance/people").text
+    invite = page[page.index('id="invite"') :]
+    choices = re.findall(r'name="roles"[^>]*aria-describedby="([^"]*)"', invite)
+    assert len(choices) == len(ROLES)
+    assert all(len(re.findall(rf'id="{about}">[^<]+', invite)) == 1 for about in choices)
+    row = page[page.index("Ella Marsh") :]
+    assert "Hillside: ECT" in row[: row.index("</p>")], "the alliance's own word, as in the form"
+    assert "new teacher<" not in page.lower()
 
 
 def test_whoever_belongs_to_a_school_finds_where_to_write_an_objection_down(
