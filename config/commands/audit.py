@@ -18,7 +18,7 @@ def audit() -> None:
     """Look after the record of who did what."""
 
 
-@audit.command()
+@audit.command(short_help="Look whether any row was altered since.")
 @click.option("--known", metavar="HASH", help="A head that was written down earlier: it has to be in the chain still.")
 def verify(known: str | None) -> int:
     """Make every row's hash again, and name the first that was altered, removed or put in; status 1 if there is one."""

@@ -23,7 +23,7 @@ def register(main: click.Group) -> None:
     main.add_command(restore)
 
 
-@click.command()
+@click.command(short_help="Copy everything into DIR while Backrow is in use.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def backup(folder: Path) -> int:
     """Copy everything into DIR while Backrow is in use; again into the same DIR copies only what is new.
@@ -48,7 +48,7 @@ def backup(folder: Path) -> int:
     return 1 if taken.missing else 0
 
 
-@click.command()
+@click.command(short_help="Bring a backup into an empty installation.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--set", "name", metavar="NAME", help="One of several backups in DIR; the newest, if none is named.")
 @click.option("--check", "only_check", is_flag=True, help="Compare everything with its hash, and bring nothing back.")

@@ -29,7 +29,7 @@ def migrate() -> None:
         click.echo("The database is up to date.")
 
 
-@click.command()
+@click.command(short_help="Open a prompt for SQL.")
 @click.option("--owner", is_flag=True, help="As the role that owns the tables, not as the application.")
 def sql(*, owner: bool) -> None:
     """Open a prompt for SQL; what you read there nobody's policy has checked."""

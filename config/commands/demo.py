@@ -29,7 +29,7 @@ def register(main: click.Group) -> None:
     main.add_command(demo)
 
 
-@click.command()
+@click.command(short_help="Make the demonstration alliance, and start on it.")
 @click.option("--fill-only", is_flag=True, help="Make the alliance and end, without starting Backrow.")
 @click.pass_context
 def demo(context: click.Context, *, fill_only: bool) -> None:

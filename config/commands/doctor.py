@@ -10,7 +10,7 @@ def register(main: click.Group) -> None:
     main.add_command(doctor)
 
 
-@click.command()
+@click.command(short_help="Look at what Backrow needs, and say how to mend it.")
 @click.option("--json", "as_json", is_flag=True, help="One object, for a program to read.")
 def doctor(*, as_json: bool) -> int:
     """Look at everything that Backrow needs, and say how to mend what is wrong; status 1 if something is."""

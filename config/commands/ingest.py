@@ -66,7 +66,7 @@ class Sent:
     refused: BackrowError | None = None
 
 
-@click.command()
+@click.command(short_help="Take films from files, each as a private lesson.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--owner", required=True, metavar="EMAIL", help="Whose lessons these are.")
 @click.option("--project", "project_id", type=click.UUID, help="For which project; without it, the one that waits.")

@@ -16,7 +16,7 @@ def register(main: click.Group) -> None:
     main.add_command(job)
 
 
-@click.command()
+@click.command(short_help="Count jobs that wait, run, are done or failed.")
 def jobs() -> None:
     """List how many jobs wait, run, are done and failed, and how old the oldest is."""
     settings = Settings.from_env()

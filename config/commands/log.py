@@ -75,7 +75,7 @@ def register(main: click.Group) -> None:
     main.add_command(log)
 
 
-@click.command()
+@click.command(short_help="Tell what is written down about an id.")
 @click.argument("id_", metavar="ID")
 @click.option(
     "--last", default=200, show_default=True, type=click.IntRange(1), help="At most so many acts, the newest."

@@ -18,7 +18,7 @@ def register(main: click.Group) -> None:
     main.add_command(shell)
 
 
-@click.command()
+@click.command(short_help="Write the step from the database to the models.")
 @click.argument("message")
 def migration(message: str) -> None:
     """Write the step from the database as migrations make it to the models as they are: MESSAGE says what changes."""
@@ -27,7 +27,7 @@ def migration(message: str) -> None:
     click.echo(f"{written}: read it, say why, and mend what a comparison can't know (data, locks, names).")
 
 
-@click.command()
+@click.command(short_help="Open a Python prompt with `session` and `models`.")
 def shell() -> None:
     """Open a Python prompt with `session` and `models`, as the application's role; nothing is kept without a commit."""
     settings = Settings.from_env()

@@ -25,7 +25,7 @@ def register(main: click.Group) -> None:
     main.add_command(school)
 
 
-@click.command()
+@click.command(short_help="Found an alliance, unattended.")
 @click.option("--alliance", required=True, help="The alliance's name.")
 @click.option("--school", "school_name", required=True, help="Your school's name.")
 @click.option("--name", required=True, help="Your name, as colleagues know you.")
@@ -72,7 +72,7 @@ def person() -> None:
     """People, their signed-in devices, and keys for scripts."""
 
 
-@person.command("list")
+@person.command("list", short_help="List everybody, or one account's devices.")
 @click.argument("email", required=False)
 def list_people(email: str | None) -> None:
     """List everybody; or, with an address, that account's devices and keys."""
@@ -87,7 +87,7 @@ def list_people(email: str | None) -> None:
             click.echo(f"{device.id}  {device.kind:<8} {device.label:<28} until {device.expires_at:%Y-%m-%d}")
 
 
-@person.command()
+@person.command(short_help="Make a key for scripts.")
 @click.argument("email")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; without it, 90 days.")
 @click.option("--alliance", help="Which alliance, for somebody who is in two.")
@@ -99,7 +99,7 @@ def token(email: str, until: datetime | None, alliance: str | None) -> None:
     click.echo(secret)
 
 
-@person.command()
+@person.command(short_help="End a device or key.")
 @click.argument("device_id", type=click.UUID)
 def end(device_id: UUID) -> None:
     """End a device or key, by its id from `backrow person list EMAIL`; its next request is refused."""

@@ -25,7 +25,7 @@ def register(main: click.Group) -> None:
         main.add_command(command)
 
 
-@click.command()
+@click.command(short_help="Start all of Backrow on this machine.")
 def serve() -> None:
     """Start all of Backrow on this machine, and keep it going until Ctrl-C."""
     settings = Settings.from_env()
@@ -40,7 +40,7 @@ def web() -> None:
     _gunicorn("web")
 
 
-@click.command()
+@click.command(short_help="Serve the live streams alone.")
 def live() -> None:
     """Serve the live streams alone, behind a proxy that sends /api/v1/events here."""
     _gunicorn("live")
@@ -63,7 +63,7 @@ def worker(queues: tuple[str, ...], slots: int) -> None:
     run.work(wire.queue_conninfo(settings), wire.tools(settings), queues=named, slots=slots, pulse=settings.pulse)
 
 
-@click.command()
+@click.command(short_help="Do what the calendar asks for.")
 def clock() -> None:
     """Do what the calendar asks for, and bring back jobs of workers that died."""
     settings = _begin("clock")

@@ -29,7 +29,7 @@ def project() -> None:
     """Projects: what a few teachers set out to learn together."""
 
 
-@project.command("open")
+@project.command("open", short_help="Open a peer observation.")
 @click.option("--owner", required=True, metavar="EMAIL", help="Whose project it is: the first to teach.")
 @click.option("--with", "others", required=True, multiple=True, metavar="EMAIL", help="A colleague; may be repeated.")
 @click.option(
@@ -49,7 +49,7 @@ def open_(owner: str, others: tuple[str, ...], *, focus: str, title: str, allian
         click.echo(keeping.open_for(session, person, draft=draft).id)
 
 
-@project.command("list")
+@project.command("list", short_help="List all projects by their ids.")
 def list_() -> None:
     """List all projects by their ids: how many take part, and which version of the protocol is in force."""
     with _rows() as session:

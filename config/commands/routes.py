@@ -15,7 +15,7 @@ def register(main: click.Group) -> None:
     main.add_command(routes)
 
 
-@click.command()
+@click.command(short_help="List addresses with their methods and rules.")
 def routes() -> None:
     """List addresses with their methods, rule and place in the code."""
     # Only here: the other commands needn't load every page to do their work.

@@ -16,7 +16,7 @@ def register(main: click.Group) -> None:
     main.add_command(trust_report)
 
 
-@click.command("trust-report")
+@click.command("trust-report", short_help="Test the promises here, and write down the answer.")
 @click.option("--json", "json_wanted", is_flag=True, help="One object, for a program to read.")
 @click.option(
     "--from",

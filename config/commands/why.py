@@ -18,7 +18,7 @@ def register(main: click.Group) -> None:
     main.add_command(why)
 
 
-@click.command()
+@click.command(short_help="Say whether somebody may do something, and why.")
 @click.argument("person")
 @click.argument("action")
 @click.argument("thing_id", metavar="ID", type=click.UUID)

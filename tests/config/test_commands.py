@@ -1,13 +1,17 @@
 """The `backrow` command, as somebody types it."""
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from config import children
+from config.cli import cli
 
 Say = Callable[..., tuple[int, str]]
 
@@ -42,6 +46,28 @@ def test_a_new_installation_is_looked_at_and_then_migrated(say: Say) -> None:
     status, said = say("doctor")
     assert status == 0, said
     assert "well  role" in said
+
+
+def _groups(group: click.Group, *path: str) -> Iterator[tuple[tuple[str, ...], click.Group]]:
+    yield path, group
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _groups(command, *path, name)
+
+
+GROUPS = list(_groups(cli))
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+@pytest.mark.parametrize(("path", "group"), GROUPS, ids=[" ".join(path) or "backrow" for path, _ in GROUPS])
+def test_help_cuts_no_sentence_off(path: tuple[str, ...], group: click.Group, columns: int) -> None:
+    said = CliRunner().invoke(cli, [*path, "--help"], terminal_width=columns).output
+    listed = said.split("Commands:")[1]
+    for name in group.commands:
+        told = re.search(rf"^  {name}\s+(.*(?:\n {{4,}}.*)*)", listed, re.MULTILINE)
+        assert told is not None, name
+        assert told[1].endswith("."), name
+        assert not told[1].endswith("..."), name
 
 
 def test_jobs_are_listed_and_an_unknown_one_is_said_so(say: Say) -> None:
