@@ -168,6 +168,21 @@ def watch_and_note(tom: Somebody, recording: str) -> None:
     tom.page.keyboard.press("Control+Enter")
     expect(tom.page.locator("#notes-list li[data-kind=try]")).to_have_count(1)
     tom.look("lesson with notes")
+    delete_and_undo(tom)
+
+
+def delete_and_undo(tom: Somebody) -> None:
+    notes = tom.page.locator("#notes-list li[data-at-ms]")
+    order = notes.evaluate_all("(all) => all.map((one) => one.id)")
+    before_s, address = place_s(tom), tom.page.url
+    notes.first.get_by_role("button", name=re.compile("^Delete")).click()
+    expect(notes).to_have_count(1)
+    tom.look("a note deleted")
+    tom.press("Undo")
+    expect(notes).to_have_count(2)
+    assert notes.evaluate_all("(all) => all.map((one) => one.id)") == order
+    assert tom.page.url == address
+    assert place_s(tom) >= before_s, "the place in the film is kept"
 
 
 def give_feedback(tom: Somebody, amina: Somebody, recording: str) -> None:
@@ -243,6 +258,7 @@ def watch_stops_at_once(amina: Somebody, tom: Somebody, recording: str) -> None:
     assert tom.status_of(recording) == 404
     said = tom.page.get_by_role("region", name="Lesson player").get_by_text("Amina Khan has paused watching")
     expect(said).to_be_visible(timeout=30_000)
+    expect(tom.page.get_by_text("You can watch this because")).to_have_count(0)
     amina.look("paused")
     amina.press("Open it again")
     assert tom.status_of(segment) == 302
