@@ -150,6 +150,8 @@ def compare_page(project_id: UUID) -> ResponseReturnValue:
     """Show what changed between two versions, and who gains or loses sight."""
     with transaction() as session:
         older, newer = (request.args.get(name, type=int) or 0 for name in ("from", "to"))
+        if not (older or newer):
+            return _newest_compared(session, project_id)
         old = _version(session, Action.PROTOCOL_READ, project_id, older).thing
         new = _version(session, Action.PROTOCOL_READ, project_id, newer).thing
         return render_template(
@@ -159,6 +161,17 @@ def compare_page(project_id: UUID) -> ResponseReturnValue:
             new=new,
             found=compare(session, old, new),
         )
+
+
+def _newest_compared(session: Session, project_id: UUID) -> ResponseReturnValue:
+    """Lead whoever names no versions to what changed last; while there is but one, to the protocol itself."""
+    numbers = [version.number for version in versions(session, actor(), project_id=project_id)]
+    if not numbers:
+        raise NotFound
+    at = f"/projects/{project_id}/protocol"
+    if len(numbers) == 1:
+        return redirect(at, code=303)
+    return redirect(f"{at}/compare?from={numbers[1]}&to={numbers[0]}", code=303)
 
 
 def _project(session: Session, action: Action, project_id: UUID) -> Permit[Project]:

@@ -219,6 +219,19 @@ def test_the_sign_page_shows_what_changed_since_what_one_signed(web: Web) -> Non
     assert "Nobody can watch until all have." in web.of("Amina").get(f"/projects/{project_id}").text
 
 
+def test_comparing_without_saying_what_leads_to_what_changed_last(web: Web) -> None:
+    project_id = web.agreed()
+    at = f"/projects/{project_id}/protocol"
+    assert web.of("Amina").get(f"{at}/compare").location == at, "one version alone has nothing to be compared with"
+    web.of("Tom").post(f"{at}/draft")
+    compared = web.of("Tom").get(f"{at}/compare")
+    assert compared.location == f"{at}/compare?from=1&to=2"
+    assert web.of("Tom").get(compared.location).status_code == 200
+    assert web.of("Amina").get(f"{at}/compare").location == at, "another's draft doesn't exist for her"
+    assert web.of("Priya").get(f"{at}/compare").status_code == 404
+    assert web.of("Amina").get(f"{at}/compare?from=1").status_code == 404
+
+
 def test_putting_an_unchanged_draft_to_the_group_says_so_and_asks_nobody(web: Web) -> None:
     project_id = web.agreed()
     web.of("Tom").post(f"/projects/{project_id}/protocol/draft")

@@ -1,5 +1,7 @@
 """Inviting and joining: an explicit yes, once, by whoever was meant."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit.models import AuditEvent
 from app.people.accounts.models import Account, Person
 from app.people.memberships.models import Invitation, Membership, Role
-from tests.app.people.conftest import Town
+from tests.app.people.conftest import Town, signed_in
 from tests.browser import PASSWORD, Browser
 from tests.conftest import Clock
 
@@ -29,6 +31,20 @@ def test_the_page_says_who_invites_to_what_and_one_yes_lets_in(browser: Browser,
     assert session.get_one(Person, membership.person_id).name == "Tom Ashby"
     assert "Tom Ashby" in browser.get("/me").text
     assert "joined" in session.scalars(select(AuditEvent.what)).all()
+
+
+def test_what_the_page_promises_is_there(app: Flask, town: Town) -> None:
+    browser, token = Browser.of(app), town.invite(EMAIL).token
+    page = browser.get(f"/join/{token}").text
+    links = re.findall(r'href="(/[^"]*)"', page[page.index("<h1>") :])
+    assert "/privacy" in links
+    assert {link: browser.get(link).status_code for link in links if not link.startswith("/static")}["/privacy"] == 200
+    browser.post(f"/join/{token}", YES)
+    people = signed_in(app, "amina@hillside.example").get("/alliance/people").text
+    assert "End their time at Hillside" in people, "who administers the school can do so"
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    for promised in ("/projects/<uuid:project_id>/leave", "pause", "withdraw"):
+        assert any(rule.endswith(promised) for rule in rules), promised
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from app.web.build_assets import NODE_MODULES
 from tests.app.web.kit_pages import pages, serving
 from tests.left_out import chromium
 
+ROLES: tuple[Literal["row", "columnheader", "rowheader", "cell"], ...] = ("row", "columnheader", "rowheader", "cell")
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -63,3 +64,49 @@ def test_icons_are_drawn_from_the_sprite_under_the_policy(web: Flask, browser: B
         box = page.evaluate("document.querySelector('.back .icon use').getBBox().width")
         context.close()
     assert box > 0
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize(("width_px", "below_each_other"), [(1280, False), (320, True)])
+def test_a_wide_table_stacks_on_a_phone_and_stays_a_table(
+    web: Flask, browser: Browser, width_px: int, below_each_other: bool
+) -> None:
+    with serving(web) as address:
+        context = browser.new_context(viewport={"width": width_px, "height": 800})
+        page = context.new_page()
+        page.goto(f"{address}/parts", wait_until="load")
+        table = page.get_by_role("table", name="Rota")
+        tops = (
+            table.locator("tbody tr")
+            .first.locator("th, td")
+            .evaluate_all("cells => cells.map((cell) => cell.getBoundingClientRect().top)")
+        )
+        label = table.locator("td[data-label='given']").first.evaluate(
+            "cell => getComputedStyle(cell, '::before').content"
+        )
+        roles = [table.get_by_role(role).count() for role in ROLES]
+        context.close()
+    assert (len(set(tops)) == len(tops)) is below_each_other
+    assert ("given" in label) is below_each_other, "each value stands beside its label"
+    assert roles == [3, 4, 2, 9]
+
+
+@pytest.mark.needs_chromium
+def test_a_notice_has_room_wherever_it_stands(web: Flask, browser: Browser) -> None:
+    with serving(web) as address:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{address}/parts", wait_until="load")
+        gaps_px = page.evaluate(
+            """() => {
+              const plain = document.createElement("div");
+              const notice = document.querySelector(".notice").cloneNode(true);
+              plain.append(document.createElement("p"), notice, document.createElement("p"));
+              for (const words of plain.querySelectorAll(":scope > p")) words.textContent = "Words beside it.";
+              document.querySelector("main").append(plain);
+              const [before, itself, after] = [...plain.children].map((one) => one.getBoundingClientRect());
+              return [itself.top - before.bottom, after.top - itself.bottom];
+            }"""
+        )
+        context.close()
+    assert min(gaps_px) >= 8, gaps_px
