@@ -1,6 +1,8 @@
 """The lesson page as its reader has it: how many queries it asks, and how soon a posted note stands in the list."""
 
-from collections.abc import Iterator
+import http.client
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +14,13 @@ from sqlalchemy import event
 from sqlalchemy.orm import sessionmaker
 
 from app.factory import create_app
+from bench.browsing import FLAGS, sign_in
 from bench.school import OBSERVER
 from config import wire
 from config.demo.story import PASSWORD
 from config.settings import Settings
 from tests.browser import Browser
 
-_FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 #: Begins to watch for the next note: from the press, as the browser itself dates it, to the note's place in the list.
 _WATCH: Final = """() => {
   const list = document.querySelector("#notes-list");
@@ -60,9 +62,26 @@ class Reader:
         with self._counted() as sent:
             page = self._browser.get(f"/recordings/{lesson}")
         shown = page.text.count("data-at-ms=")
-        if (page.status_code, shown) != (200, notes):
+        if (page.status_code, shown) != (http.client.OK, notes):
             raise PageTrouble(f"status {page.status_code}, {shown} notes of {notes}")
         return len(sent)
+
+    def times_s(self, lessons: Sequence[UUID], *, looks: int) -> list[list[float]]:
+        """Time the application's answer to each lesson's page, in turn, so many times; a first look isn't counted.
+
+        Raises:
+            PageTrouble: a page was refused.
+        """
+        taken: list[list[float]] = [[] for _ in lessons]
+        for look in range(looks + 1):
+            for place, lesson in enumerate(lessons):
+                began = time.perf_counter()
+                status = self._browser.get(f"/recordings/{lesson}").status_code
+                if status != http.client.OK:
+                    raise PageTrouble(f"status {status}")
+                if look:
+                    taken[place].append(time.perf_counter() - began)
+        return taken
 
     @contextmanager
     def _counted(self) -> Iterator[list[str]]:
@@ -81,13 +100,9 @@ class Reader:
 def posts_ms(address: str, lesson: UUID, *, chromium: Path, posts: int) -> list[float]:
     """Post notes as the observer in a real browser; return for each the ms from the press until it's in the list."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(base_url=address)
-        page.goto("/sign-in")
-        page.get_by_label("E-mail", exact=True).fill(OBSERVER.email)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("/")
+        sign_in(page, OBSERVER)
         page.goto(f"/recordings/{lesson}", wait_until="networkidle")
         words, post = page.locator("#note textarea[name=body]"), page.get_by_role("button", name="Post", exact=True)
         taken = []

@@ -10,21 +10,26 @@ _DIGITS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One measured number, and the most that it may be: a ratio, milliseconds or a count, as its name says."""
+    """One measured number, and the most or least that it may be: a ratio, milliseconds or a count, as its name says.
+
+    Without either it is told, and nothing was promised.
+    """
 
     name: str
     value: float
-    most: float
+    most: float | None = None
+    least: float | None = None
 
     @property
     def holds(self) -> bool:
         """Tell whether the promise is kept; the value as measured decides, not the one rounded for reading."""
-        return self.value <= self.most
+        return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
 
     @property
     def goal(self) -> str:
         """Say what was promised."""
-        return f"≤ {self.most:.2f}" if self.most < _A_COUNT else f"≤ {self.most:.0f}"
+        limits = (("≤", self.most), ("≥", self.least))
+        return " ".join(f"{sign} {_limit(limit)}" for sign, limit in limits if limit is not None)
 
     @property
     def shown(self) -> float:
@@ -34,6 +39,10 @@ class Result:
 
 #: From here on goals are whole numbers.
 _A_COUNT = 10
+
+
+def _limit(limit: float) -> str:
+    return f"{limit:.2f}" if limit < _A_COUNT else f"{limit:.0f}"
 
 
 def table(results: Sequence[Result]) -> str:

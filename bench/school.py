@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from app import clock, ids, policies
 from app.authz import Action, permit
+from app.lessons.media.models import Asset, Chunk
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Upload, UploadState
 from app.observation.notes.service import NoteDraft, write_note
@@ -21,6 +22,7 @@ from workers.tools import Tools
 # A rule that isn't imported says no.
 POLICIES = policies.__all__
 OBSERVER: Final = next(person for person in PEOPLE if person.key == "tom")
+SENDER: Final = next(person for person in PEOPLE if person.key == "ben")
 _LOOK_S: Final = 0.02
 _PATIENCE_S: Final = 1800.0
 _WAITING = text("""
@@ -57,6 +59,10 @@ class School:
         """Send a teacher's lesson, whole, in its own turn with the observer; return the recording's id."""
         self.filling.begin(_turn(teacher, reaches="recorded"), film)
         return self.filling.lessons[teacher]
+
+    def agree(self, teacher: str) -> UUID:
+        """Bring a teacher's turn so far that a lesson can be sent; return the cycle's id."""
+        return self.filling.begin(_turn(teacher, reaches="agreed"), None)
 
     def first_second_s(self, lesson: UUID) -> float:
         """Wait for the first watchable second; return how long it took from the end of the upload.
@@ -104,6 +110,12 @@ class School:
                 return
             time.sleep(_LOOK_S * 10)
         raise Stuck(f"lesson {lesson} was not prepared: {film}, {upload}")
+
+    def chunks(self, lesson: UUID) -> int:
+        """Count the pieces in which a lesson is prepared."""
+        asked = select(func.count(Chunk.id)).join(Asset, Asset.id == Chunk.asset_id)
+        with self.tools.sessions() as session:
+            return session.execute(asked.where(Asset.recording_id == lesson)).scalar_one()
 
     def share(self, teacher: str) -> None:
         """Let the observer watch a teacher's lesson."""

@@ -1,5 +1,7 @@
 """From settings to the things that the storeys below ask for: the only place that knows how Backrow is run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -72,6 +74,17 @@ def engine(settings: Settings, process: Process) -> Engine:
 def sessions(settings: Settings, process: Process) -> sessionmaker[Session]:
     """Open sessions of what serves every alliance: workers and commands."""
     return everywhere(sessionmaker(engine(settings, process)))
+
+
+@contextmanager
+def session(settings: Settings) -> Iterator[Session]:
+    """Open the one session of a command, whose connection ends with it; what it doesn't commit isn't kept."""
+    ours = engine(settings, COMMAND)
+    try:
+        with everywhere(sessionmaker(ours))() as opened:
+            yield opened
+    finally:
+        ours.dispose()
 
 
 def storage(settings: Settings) -> Storage:

@@ -23,7 +23,7 @@ def audit() -> None:
 def verify(known: str | None) -> int:
     """Make every row's hash again, and name the first that was altered, removed or put in; status 1 if there is one."""
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND)() as session:
+    with running_database(settings), wire.session(settings) as session:
         found = verify_chain(session, known=known)
     click.echo(f"length {found.length}")
     click.echo(f"head   {found.head or '-'}")

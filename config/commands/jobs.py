@@ -20,7 +20,7 @@ def register(main: click.Group) -> None:
 def jobs() -> None:
     """List how many jobs wait, run, are done and failed, and how old the oldest is."""
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND)() as session:
+    with running_database(settings), wire.session(settings) as session:
         found = listing.by_kind(session)
     for line in found:
         click.echo(f"{line.queue:<12} {line.kind:<28} {line.state:<10} {line.count:>6}   oldest {line.oldest_s:.0f} s")
@@ -33,7 +33,7 @@ def jobs() -> None:
 def job(number: int) -> None:
     """Tell one job's story."""
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND)() as session:
+    with running_database(settings), wire.session(settings) as session:
         found = listing.story(session, number)
     if found is None:
         raise click.ClickException(f"There is no job {number}. `backrow jobs` lists them; done ones go after a week.")

@@ -84,7 +84,7 @@ def register(main: click.Group) -> None:
 def log(id_: str, *, last: int, as_json: bool) -> None:
     """Tell what is written down about ID: a thing's, a person's, or a request's from a page's foot."""
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND)() as session:
+    with running_database(settings), wire.session(settings) as session:
         found = story(session, id_, last=last)
     if as_json:
         click.echo(json.dumps(asdict(found), default=_plain))

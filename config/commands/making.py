@@ -31,5 +31,5 @@ def migration(message: str) -> None:
 def shell() -> None:
     """Open a Python prompt with `session` and `models`, as the application's role; nothing is kept without a commit."""
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND)() as session:
+    with running_database(settings), wire.session(settings) as session:
         code.interact(banner="session, models", local={"session": session, "models": models}, exitmsg="")

@@ -61,5 +61,5 @@ def list_() -> None:
 @contextmanager
 def _rows() -> Iterator[Session]:
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND).begin() as session:
+    with running_database(settings), wire.session(settings) as session, session.begin():
         yield session

@@ -28,7 +28,7 @@ def why(person: str, action: str, thing_id: UUID) -> None:
     The answer is the policy's own, asked now; no name, title or word of anybody's is shown.
     """
     settings = Settings.from_env()
-    with running_database(settings), wire.sessions(settings, wire.COMMAND)() as session:
+    with running_database(settings), wire.session(settings) as session:
         tell(answer(session, person, action, thing_id), click.echo)
 
 

@@ -87,14 +87,15 @@ class Filling:
             with self.step() as session:
                 self.actors[somebody.key] = self._join(session, joan, somebody)
 
-    def begin(self, turn: Turn, film: Path | None) -> None:
-        """Bring a turn as far as it goes before its film is prepared."""
+    def begin(self, turn: Turn, film: Path | None) -> UUID:
+        """Bring a turn as far as it goes before its film is prepared; return the cycle's id."""
         with self.step() as session:
             project_id, cycle_id = self._open(session, turn)
         if turn.reached("proposed"):
             self._agree(turn, project_id)
         if film is not None:
             self._send(turn, cycle_id, film)
+        return cycle_id
 
     def go_on(self, turn: Turn) -> None:
         """Bring a turn on once its film is prepared."""

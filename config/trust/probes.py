@@ -55,7 +55,7 @@ def _ask(settings: Settings) -> list[Probe]:
         seen = [*_of(database.rights(engine)), *_of([database.erasures(engine)])]
     finally:
         engine.dispose()
-    with wire.sessions(settings, wire.COMMAND)() as session:
+    with wire.session(settings) as session:
         chain = verify(session)
     if chain.broken is None:
         says = f"the record is whole: {chain.length} rows, head {chain.head or 'none'}"

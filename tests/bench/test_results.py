@@ -32,6 +32,13 @@ def test_the_measured_value_decides_whether_a_promise_is_kept(
     assert (result.holds, result.goal) == (holds, goal)
 
 
+def test_a_promise_may_be_a_least_or_none_at_all() -> None:
+    short, enough = (Result(name="throughput", value=value, least=0.8) for value in (0.799, 0.8))
+    assert [(one.holds, one.goal) for one in (short, enough)] == [(False, "≥ 0.80"), (True, "≥ 0.80")]
+    told = Result(name="jobs a second", value=500)
+    assert (told.holds, told.goal) == (True, "")
+
+
 def test_results_are_written_as_they_were_measured(tmp_path: Path) -> None:
     results = [Result(name="Kept", value=0.01234, most=0.1), Result(name="Broken", value=130, most=100)]
     write(results, tmp_path / "results.json")

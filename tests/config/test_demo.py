@@ -25,12 +25,15 @@ from tests.video.lessons import Maker, Shot
 from video.process import Jail
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
-from workers import registry, run
+from workers import run
+from workers.handlers import encode, keeping, mail, upload
 from workers.tools import Scratch, Tools
 
 __all__ = ["jail", "maker"]
 # A rule that isn't imported says no.
 POLICIES = policies.__all__
+#: Importing a chain's module makes its handlers known.
+CHAIN = (encode, keeping, mail, upload)
 
 
 @pytest.fixture
@@ -53,7 +56,6 @@ def test_its_turns_stand_in_every_state(database: Database, tools: Tools, maker:
     told = [turn for turn in story.TURNS if turn.filmed]
     shot = Shot(width=160, height=90, seconds=SECONDS)
     films = [maker.film(tmp_path / f"{turn.teacher}.mp4", shot).path for turn in told]
-    registry.load()
     queues = (Queue.INTERACTIVE, Queue.MEDIA, Queue.MAIL)
     tell(tools, films, prepare=lambda: run.work_off(database.conninfo, tools, queues=queues, slots=2))
     with tools.sessions() as session:

@@ -6,6 +6,7 @@ import signal
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,13 @@ from config.lock import COMMAND, SERVE, DataLock, Taken
 from config.postgres import APP, OWNER, SUPERUSER, Cluster, programs
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user: run the tests as root for this")
+
+
+def kill_all(data: Path) -> None:
+    """Kill a cluster's processes; the first takes others with it."""
+    for process_id in processes_in(data):
+        with suppress(ProcessLookupError):
+            os.kill(process_id, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -32,8 +40,7 @@ def folder(place: Path) -> Iterator[Path]:
     """A folder for a durable cluster, whose server is gone afterwards."""
     made = place / "database"
     yield made
-    for process_id in processes_in(made.resolve() / "cluster"):
-        os.kill(process_id, signal.SIGKILL)
+    kill_all(made.resolve() / "cluster")
 
 
 def start(cluster: Cluster) -> children.Child:
@@ -83,8 +90,7 @@ def test_killed_with_all_its_processes_it_comes_back_with_every_committed_row(fo
     first = Cluster(folder)
     start(first)
     keep(first, "committed")
-    for process_id in processes_in(first.data):
-        os.kill(process_id, signal.SIGKILL)
+    kill_all(first.data)
     second = Cluster(folder)
     start(second)
     assert kept(second) == ["committed"]
@@ -107,8 +113,7 @@ def test_a_lock_file_that_names_a_live_stranger_does_not_keep_it_from_starting(f
     start(cluster)
     keep(cluster, "before")
     lock_file = (cluster.data / "postmaster.pid").read_text().splitlines()
-    for process_id in processes_in(cluster.data):
-        os.kill(process_id, signal.SIGKILL)
+    kill_all(cluster.data)
     cluster.stop()
     # After a machine's restart another process of ours may well have the number that the dead server had.
     (cluster.data / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lock_file[1:]]) + "\n")
