@@ -175,11 +175,14 @@ def delete_and_undo(tom: Somebody) -> None:
     notes = tom.page.locator("#notes-list li[data-at-ms]")
     order = notes.evaluate_all("(all) => all.map((one) => one.id)")
     before_s, address = place_s(tom), tom.page.url
-    notes.first.get_by_role("button", name=re.compile("^Delete")).click()
+    notes.first.get_by_role("button", name=re.compile("^Delete")).press("Enter")
     expect(notes).to_have_count(1)
+    undo = tom.page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
     tom.look("a note deleted")
-    tom.press("Undo")
+    undo.press("Enter")
     expect(notes).to_have_count(2)
+    expect(notes.first.get_by_role("link").first).to_be_focused()
     assert notes.evaluate_all("(all) => all.map((one) => one.id)") == order
     assert tom.page.url == address
     assert place_s(tom) >= before_s, "the place in the film is kept"

@@ -12,13 +12,15 @@ const HERE_MS = 500; // a note this near is the one we are at
 export class BrNoteList extends HTMLElement {
   #gone;
   #at_ms = 0;
+  #byKey = false; // whether the last button was pressed by key
 
   connectedCallback() {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     document.addEventListener("br:time", ({ detail }) => this.#near(detail.at_ms), { signal });
     for (const name of ["br:notes-changed", "htmx:after:swap"]) document.addEventListener(name, () => this.#filter(), { signal });
-    document.addEventListener("htmx:after:swap", sayAndPass, { signal });
+    document.addEventListener("click", ({ detail }) => (this.#byKey = detail === 0), { capture: true, signal });
+    document.addEventListener("htmx:after:swap", () => this.#goOn(), { signal });
     const filters = this.querySelector("[data-filters]");
     filters?.addEventListener("change", () => { this.#filter(); say(this.#count()); }, { signal });
     filters?.addEventListener("submit", (event) => event.preventDefault(), { signal });
@@ -57,6 +59,17 @@ export class BrNoteList extends HTMLElement {
     }
   }
 
+  /** After deleting by key the focus is on the undo, after that on the note again: what was pressed is no longer there. */
+  #goOn() {
+    const status = document.getElementById("status");
+    const told = status?.querySelector("[data-passes]");
+    if (this.#byKey && document.activeElement === document.body) {
+      const next = told ? document.getElementById(told.dataset.passes) : status?.querySelector("[data-undo]");
+      next?.querySelector("a, button")?.focus({ preventScroll: true });
+    }
+    if (told) say(told.textContent); // it asks for nothing, so it goes away as our own sentences do
+  }
+
   #count() {
     const count = this.#notes.length;
     return count === 1 ? "1 note is shown." : `${count} notes are shown.`;
@@ -75,12 +88,6 @@ export class BrNoteList extends HTMLElement {
     tell(this, "br:seek", { at_ms: to.at_ms, until_ms: to.until_ms, pre_roll: true });
     return to.node.scrollIntoView({ block: "nearest" });
   }
-}
-
-/** A sentence of the server that asks for nothing goes away as our own do: it lies over the page. */
-function sayAndPass() {
-  const told = document.querySelector("#status > [data-passes]");
-  if (told) say(told.textContent);
 }
 
 function valueOf(field) {
