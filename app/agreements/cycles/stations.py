@@ -69,12 +69,13 @@ def stations(told: Turn) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for label, done_in in STATIONS:
         done = at >= ORDER.index(done_in)
-        now = not done and (not found or found[-1]["state"] == "done")
+        now = not done and (not found or found[-1]["state"] == "done") and not told.gone
         by = None if done or told.gone else {"Feedback": told.feedback_by, "Answer": told.answer_by}.get(label)
+        state = "done" if done else "now" if now else "later"
         found.append(
             {
                 "label": label,
-                "state": "done" if done else ("stopped" if told.gone else "now") if now else "later",
+                "state": "stopped" if told.gone and label == "Recording" else state,
                 "href": "" if told.gone else _href(told, label, now=now, done=done),
                 "by": by,
             }

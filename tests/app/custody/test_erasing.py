@@ -1,5 +1,6 @@
 """Erased means erased: objects, notes, names and kept answers are gone, and the log says only that it happened."""
 
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -62,6 +63,12 @@ def test_p21_no_word_and_no_object_is_left(sessions: sessionmaker[Session], tmp_
     assert list(parts.storage.keys(f"r/{scene.ids['recording']}")) == []
 
 
+def stations(page: str) -> dict[str, str]:
+    """Read the stations of a turn, each with its word."""
+    found = re.findall(r'station__name">(?:<a[^>]*>)?([^<]*).*?station__word">([^<]*)', page, re.DOTALL)
+    return dict(found)
+
+
 def test_its_turn_says_so_and_whose_notes_went_is_told(sessions: sessionmaker[Session], tmp_path: Path) -> None:
     scene = build(sessions, tmp_path)
     scene.note("Amina", CANARY)
@@ -70,6 +77,8 @@ def test_its_turn_says_so_and_whose_notes_went_is_told(sessions: sessionmaker[Se
         page = scene[who].get(scene.cycle).text
         assert "The lesson of this turn is erased. Nobody can watch it any more" in page, who
         assert "waits for your feedback" not in page, who
+        assert stations(page)["Recording"] == "erased"
+        assert stations(page)["Feedback"] == "no more"
         project = scene[who].get(f"/projects/{scene.ids['project']}").text
         assert "The lesson of this turn is erased." in project, who
     told = {who: scene[who].get("/").text for who in ("Tom", "Amina", "Priya", "Joan")}
