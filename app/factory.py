@@ -20,7 +20,7 @@ from app.lessons.clips import routes as clips
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
 from app.lessons.recordings.queries import lessons_gone
-from app.lessons.recordings.service import withdraw_at_school, withdraw_for_leaver
+from app.lessons.recordings.service import tell_of_objection, withdraw_at_school, withdraw_for_leaver
 from app.lessons.uploads import api as uploads_api
 from app.lessons.uploads import routes as uploads
 from app.observation.feedback import api as feedback_api
@@ -115,6 +115,8 @@ def _install_hooks() -> None:
         hooks.links_of_turns.append(turn_links)
     if lessons_gone not in hooks.lessons_gone:
         hooks.lessons_gone.append(lessons_gone)
+    if tell_of_objection not in hooks.on_objection:
+        hooks.on_objection.append(tell_of_objection)
     for receiver in (withdraw_at_school, membership_ended):
         if receiver not in people_hooks.on_membership_ended:
             people_hooks.on_membership_ended.append(receiver)

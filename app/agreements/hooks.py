@@ -31,6 +31,11 @@ LinksOfTurns = Callable[[Session, Actor, list[UUID]], dict[UUID, list[Link]]]
 links_of_turns: list[LinksOfTurns] = []
 
 
+OnObjection = Callable[[Session, UUID], None]
+
+#: Called with an objection's id when it was recorded; the teachers whose lessons it closes are to be told.
+on_objection: list[OnObjection] = []
+
 LessonsGone = Callable[[Session, list[UUID]], dict[UUID, str]]
 
 #: Called with all the turns on a page at once; gives those whose lesson is gone for good, each with a word for it.
@@ -50,6 +55,9 @@ def check() -> None:
     """
     if not on_left:
         msg = "Nobody listens to agreements.hooks.on_left: lessons of someone who leaves would stay open."
+        raise HookWithoutReceiver(msg)
+    if not on_objection:
+        msg = "Nobody listens to agreements.hooks.on_objection: teachers would not hear why nobody can watch."
         raise HookWithoutReceiver(msg)
 
 

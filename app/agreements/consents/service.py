@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from app.agreements import hooks
 from app.agreements.consents.models import Objection
 from app.agreements.log import write
 from app.authz import Action, Permit
@@ -42,4 +43,6 @@ def record_objection(
     session.add(objection)
     session.flush()
     write(session, permit, "objection.opened", about=objection, to_state="open")
+    for receiver in hooks.on_objection:
+        receiver(session, objection.id)
     return objection

@@ -13,6 +13,7 @@ from app.agreements.protocols.agreed import signatures
 from app.agreements.protocols.models import ProtocolVersion, RosterEntry, VersionState
 from app.authz import Action, Actor, allowed, condition
 from app.home.next_steps.step import CameIn, Waiting
+from app.lessons.recordings.conditions import objected
 from app.lessons.recordings.models import MediaState, Recording, RecordingState
 from app.notify.models import Notification
 from app.notify.service import latest
@@ -176,6 +177,18 @@ def _lesson_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID,
     return {row.id: (f"“{row.title}”: {_how_far(row)}", f"/recordings/{row.id}/status") for row in rows}
 
 
+def _objection_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Tell a teacher that a lesson is closed to everybody else, for as long as it is."""
+    rows = session.scalars(allowed(actor, Action.REC_LIST, Recording).where(Recording.id.in_(ids), objected()))
+    return {
+        row.id: (
+            f"Somebody in {row.class_code} does not wish to be seen: only you can watch “{row.title}”",
+            f"/recordings/{row.id}/sharing",
+        )
+        for row in rows
+    }
+
+
 def _how_far(recording: Recording) -> str:
     if recording.media_state == MediaState.READY:
         return "the whole lesson can be watched"
@@ -187,5 +200,6 @@ _SAID: tuple[tuple[tuple[str, ...], Finder], ...] = (
     (("feedback.released", "feedback.added"), _feedback_words),
     (("response.saved",), _answer_words),
     (("notes.erased",), _erased_words),
+    (("objection.opened",), _objection_words),
     (("upload.mismatch", "recording.ready", "recording.needs_attention"), _lesson_words),
 )

@@ -35,11 +35,18 @@ def objected() -> ColumnElement[bool]:
     """Hold while somebody in that class, on that day, objects and it isn't settled for this recording."""
     objection, settled = aliased(Objection), aliased(ObjectionSettled)
     return there_is(objection).where(
+        means(objection),
+        not_(there_is(settled).where(settled.objection_id == objection.id, settled.recording_id == Recording.id)),
+    )
+
+
+def means(objection: type[Objection]) -> ColumnElement[bool]:
+    """Hold where an objection is about this recording: its school, its class however it is typed, and its day."""
+    return and_(
         objection.school_id == Recording.school_id,
         func.lower(func.trim(objection.class_code)) == func.lower(func.trim(Recording.class_code)),
         objection.from_on <= Recording.recorded_on,
         or_(objection.until_on.is_(None), objection.until_on >= Recording.recorded_on),
-        not_(there_is(settled).where(settled.objection_id == objection.id, settled.recording_id == Recording.id)),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.agreements.consents.models import Objection
 from app.agreements.cycles import service as cycles
 from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.audit import record, record_rule
@@ -15,8 +16,9 @@ from app.authz import Action, Permit
 from app.errors import Conflict, Invalid
 from app.jobs import enqueue
 from app.jobs.erasing import EraseRecording
-from app.lessons.recordings.conditions import due_to_erase
+from app.lessons.recordings.conditions import due_to_erase, means, not_gone
 from app.lessons.recordings.models import Recording, RecordingState
+from app.notify.service import tell
 from app.people.alliances.models import Alliance
 
 
@@ -164,6 +166,17 @@ def _withdraw(session: Session, owner_id: UUID, where: ColumnElement[bool], *, r
             to_state=recording.state,
         )
         cycles.taken_back(session, rule, cycle_id=recording.cycle_id)
+
+
+def tell_of_objection(session: Session, objection_id: UUID) -> None:
+    """Tell the teachers whose lessons an objection closes; hears `agreements.hooks`."""
+    closed = session.execute(
+        select(Recording.id, Recording.owner_id)
+        .join(Objection, means(Objection))
+        .where(Objection.id == objection_id, not_gone())
+    )
+    for recording_id, owner_id in closed.all():
+        tell(session, [owner_id], "objection.opened", recording_id)
 
 
 def latest_date(session: Session, recording: Recording) -> datetime:

@@ -14,6 +14,7 @@ from app.authz import Action, Permit, condition
 from app.lessons.clips.models import Clip
 from app.lessons.clips.service import clips_of
 from app.lessons.playback.models import Place
+from app.lessons.recordings.conditions import objected
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.recordings.queries import because
 from app.observation.feedback.models import Feedback
@@ -38,6 +39,7 @@ class Facts:
     shared_at: datetime | None
     may_release: bool
     may_clip: bool
+    objected: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +116,7 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
             mine.released_at.label("shared_at"),
             condition(me.who, Action.FEEDBACK_RELEASE, Recording).label("may_release"),
             condition(me.who, Action.CLIP_MAKE, Recording).label("may_clip"),
+            objected().label("objected"),
         )
         .select_from(Recording)
         .join(Project, Project.id == Recording.project_id)
@@ -134,6 +137,7 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
         shared_at=row.shared_at,
         may_release=row.may_release,
         may_clip=row.may_clip,
+        objected=row.objected,
     )
 
 

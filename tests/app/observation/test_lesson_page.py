@@ -248,3 +248,18 @@ def test_a_clip_shows_the_notes_that_fall_in_it_and_no_others(scene: Scene) -> N
         clip_id = clip.id
     page = scene["Amina"].get(f"/clips/{clip_id}").text
     assert [words for words in notes if words in page] == ["Reaches into it.", "At its first moment.", "Inside."]
+
+
+def test_p14_a_teacher_is_told_why_nobody_else_can_watch(scene: Scene) -> None:
+    with scene.sessions() as session:
+        lesson = session.get_one(Recording, scene.ids["recording"])
+    day = {f"from_on-{part}": str(getattr(lesson.recorded_on, part)) for part in ("day", "month", "year")}
+    kept = scene["Tom"].post(f"/schools/{lesson.school_id}/objections", {"class_code": lesson.class_code, **day})
+    assert kept.status_code == 303
+    says = "does not wish to be seen"
+    assert says in scene["Tom"].get(scene.lesson).text
+    assert says in scene["Tom"].get(f"{scene.lesson}/sharing").text
+    assert "only you can watch “Year 8 fractions”" in scene["Tom"].get("/").text
+    assert scene["Amina"].get(scene.lesson).status_code == 404
+    for name in ("Amina", "Priya", "Joan"):
+        assert says not in scene[name].get("/").text
