@@ -11,6 +11,7 @@ from tests.js.said import Said
 
 PLAYER = "document.querySelector('br-player')"
 VIDEO = "document.querySelector('video')"
+BOX = "What did you see or hear?"
 
 
 @dataclass
@@ -60,3 +61,9 @@ def alive(page: Page) -> None:
     """Wait until the elements of the lesson page have come alive; before that its forms are plain forms."""
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="Note at")).to_be_visible()
+
+
+def post(page: Page, words: str) -> None:
+    """Write a note and post it."""
+    page.get_by_label(BOX).fill(words)
+    page.get_by_role("button", name="Post").click()

@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.js.driving import PLAYER, moment, open_lesson, until
+from tests.js.driving import BOX, PLAYER, moment, open_lesson, until
 
 pytestmark = pytest.mark.needs_chromium
-BOX = "What did you see or hear?"
 
 
 def test_a_note_taken_back_letter_by_letter_leaves_no_stamp_behind(page: Page) -> None:

@@ -4,12 +4,11 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.js.driving import PLAYER, VIDEO, Site, alive, moment, number, open_lesson, play_until, until
+from tests.js.driving import BOX, PLAYER, VIDEO, Site, alive, moment, number, open_lesson, play_until, post, until
 
 pytestmark = pytest.mark.needs_chromium
-BOX = "What did you see or hear?"
 _NOTES = "**/api/v1/recordings/r1/notes"
 #: Notes the lesson's moment when a key goes down, before any script of ours hears of it.
 _KEY_DOWN = f"addEventListener('keydown', () => {{ window.pressed_ms ??= {VIDEO}.currentTime * 1000; }}, true)"
@@ -22,11 +21,6 @@ _TRIES = """() => new Promise((go) => {
     asking.onsuccess = () => { opening.result.close(); go(asking.result.map(({ tries }) => tries)); };
   };
 })"""
-
-
-def _post(page: Page, words: str) -> None:
-    page.get_by_label(BOX).fill(words)
-    page.get_by_role("button", name="Post").click()
 
 
 def test_stamp_is_the_first_key_and_playing_goes_on_after_posting(page: Page, site: Site) -> None:
@@ -109,7 +103,7 @@ def test_moment_can_be_typed(page: Page, site: Site) -> None:
     page.get_by_label("Moment").press("Tab")
     expect(page.locator(".mend")).to_have_text("Write the moment like this: 4:12.")
     page.get_by_label("Moment").fill("0:17")
-    _post(page, "Typed.")
+    post(page, "Typed.")
     until(page, lambda: site.said.notes)
     assert [note["at_ms"] for note in site.said.notes.values()] == [17_000]
 
@@ -118,7 +112,7 @@ def test_offline_notes_survive_a_reload_and_arrive_once(page: Page, site: Site, 
     open_lesson(page)
     context.set_offline(offline=True)
     for words in ("one", "two", "three"):
-        _post(page, words)
+        post(page, words)
         expect(page.locator("#notes-list .note--waiting", has_text=words)).to_be_visible()
         expect(page.get_by_label(BOX)).to_have_value("")
     assert site.said.notes == {}
@@ -155,7 +149,7 @@ def test_a_note_on_a_dead_line_goes_out_as_soon_as_the_line_is_back(
 
     page.route(_NOTES, dead_at_first)
     open_lesson(page)
-    _post(page, "Six seconds")
+    post(page, "Six seconds")
     expect(page.locator("#notes-list .note--waiting")).to_contain_text("On its way")
     context.set_offline(offline=True)
     context.set_offline(offline=False)
@@ -184,7 +178,7 @@ def test_refusal_stands_at_its_field_and_the_words_stay(page: Page, site: Site) 
         "fields": {"kind": "Your protocol has no such kind."},
     }
     open_lesson(page)
-    _post(page, "Kept words")
+    post(page, "Kept words")
     expect(page.locator("fieldset .mend")).to_have_text("Your protocol has no such kind.")
     expect(page.get_by_label(BOX)).to_have_value("Kept words")
     page.get_by_role("button", name="Post").click()
@@ -196,7 +190,7 @@ def test_refusal_stands_at_its_field_and_the_words_stay(page: Page, site: Site) 
 def test_shared_computer_keeps_nothing(page: Page, context: BrowserContext) -> None:
     open_lesson(page, "?shared=1")
     context.set_offline(offline=True)
-    _post(page, "Only in the page")
+    post(page, "Only in the page")
     expect(page.locator(".mend")).to_contain_text("this computer keeps nothing")
     expect(page.get_by_label(BOX)).to_have_value("Only in the page")
     context.set_offline(offline=False)
@@ -214,60 +208,6 @@ def test_pausing_while_writing_can_be_switched_off(page: Page) -> None:
     assert page.evaluate(f"{PLAYER}.playing") is True
 
 
-def test_timeline_and_list_follow_the_lesson(page: Page, site: Site) -> None:
-    for number_, at_ms in enumerate((2000, 12_000, 20_000)):
-        site.said.notes[f"n{number_}"] = {
-            "id": f"n{number_}",
-            "at_ms": at_ms,
-            "until_ms": at_ms + 1000,
-            "kind": "question",
-            "focus_item_id": "f1" if number_ else "",
-            "body": "Why?",
-        }
-    open_lesson(page)
-    expect(page.locator("br-timeline .lane")).to_have_count(3)
-    expect(page.locator("br-timeline .lane", has_text="Wait time").locator("path")).to_have_count(2)
-    box = page.locator("br-timeline .lane__line").nth(1).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    until(page, lambda: abs(moment(page) - 12_000) < 200)
-    expect(page.locator("li:has(#note-n1)")).to_have_attribute("aria-current", "true")
-    page.keyboard.press("p")
-    until(page, lambda: moment(page) == 17_000)
-    page.keyboard.press("Shift+P")
-    until(page, lambda: moment(page) == 9000)
-    page.get_by_label("Kind").select_option("evidence")
-    expect(page.locator("#notes-list > li:visible")).to_have_count(0)
-
-
-@pytest.mark.parametrize("wide", [1280, 360])
-def test_a_note_is_marked_right_under_its_place_in_the_slider(page: Page, wide: int) -> None:
-    page.set_viewport_size({"width": wide, "height": 900})
-    open_lesson(page, "?player=at-ms=18000")
-    expect(page.locator("br-timeline .lane").first).to_contain_text("none yet")
-    _post(page, "Here.")
-    mark = page.locator("br-timeline .lane", has_text="Anything else").locator("path")
-    expect(mark).to_have_count(1)
-    expect(page.locator("br-timeline .lane").first).to_have_text("All notes")
-    assert abs(_middle(mark) - _middle(page.locator(".scrubber__thumb"))) < 1.5
-    assert abs(_middle(mark) - _middle(page.locator("br-timeline .lane__now").last)) < 1.5
-
-
-def test_the_lanes_of_a_clip_span_the_clip(page: Page) -> None:
-    open_lesson(page, "?clip=k1&player=at-ms=6000+until-ms=18000+lock")
-    page.locator("br-timeline").evaluate(
-        "(lanes) => { lanes.setAttribute('from-ms', 6000); lanes.setAttribute('until-ms', 18000); lanes.draw(); }"
-    )
-    page.locator("br-timeline .lane__line").last.click()  # its middle
-    until(page, lambda: abs(moment(page) - 12_000) < 200)
-
-
-def _middle(mark: Locator) -> float:
-    box = mark.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2
-
-
 def test_keys_are_listed_and_can_be_turned_off(page: Page) -> None:
     open_lesson(page)
     page.keyboard.press("?")
@@ -281,7 +221,7 @@ def test_keys_are_listed_and_can_be_turned_off(page: Page) -> None:
 def test_note_with_markup_stays_text(page: Page, site: Site) -> None:
     open_lesson(page)
     words = "<img src=x onerror=alert(1)> <b hx-get='/x'>bold</b>"
-    _post(page, words)
+    post(page, words)
     expect(page.locator("#notes-list .note__body")).to_have_text(words)
     assert page.locator("#notes-list img").count() == 0
     assert len(site.said.notes) == 1
@@ -319,7 +259,7 @@ def test_focus_item_is_chosen_by_two_keys(page: Page, site: Site) -> None:
 def test_fragment_that_is_refused_puts_nothing_in_the_list(page: Page, site: Site) -> None:
     site.said.lose_fragments = True
     open_lesson(page)
-    _post(page, "Kept all the same")
+    post(page, "Kept all the same")
     expect(page.locator("#status")).to_have_text("Kept.")
     until(page, lambda: site.said.notes)
     expect(page.get_by_label(BOX)).to_be_focused()
