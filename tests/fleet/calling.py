@@ -7,16 +7,26 @@ import time
 from base64 import b64encode
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any, Final, Protocol
+from urllib.parse import urljoin, urlsplit
 from uuid import UUID, uuid4
 
 from app.lessons.uploads.sending import fingerprint
-from tests.fleet.fleet import Fleet
 
 _PATIENCE_S: Final = 240.0
 _BUSY: Final = {429, 500, 502, 503, 504}
 _WAIT_S: Final = 0.3
+
+
+class Served(Protocol):
+    """Page processes that somebody can ask."""
+
+    @property
+    def public_url(self) -> str:
+        """Where people open it."""
+
+    def port(self) -> int:
+        """Give the port of any page process."""
 
 
 class Refused(Exception):
@@ -46,7 +56,7 @@ class Answer:
 class Caller:
     """Somebody with a key for scripts."""
 
-    fleet: Fleet
+    served: Served
     key: str
 
     def once(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
@@ -55,9 +65,9 @@ class Caller:
         Raises:
             OSError, http.client.HTTPException: it was killed, or isn't back yet.
         """
-        shown = urlsplit(self.fleet.settings["BACKROW_PUBLIC_URL"]).netloc
+        shown = urlsplit(self.served.public_url).netloc
         sent = {"Host": shown, "Authorization": f"Bearer {self.key}", **headers}
-        return _asked(f"127.0.0.1:{self.fleet.port()}", method, path, body, sent)
+        return _asked(f"127.0.0.1:{self.served.port()}", method, path, body, sent)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str) -> Answer:
         """Ask until somebody answers; the same key never does a thing twice.
@@ -96,7 +106,7 @@ class Caller:
     def _put(self, book: dict[str, Any], number: int, block: bytes) -> str:
         wanted = {"number": number, "sha256": b64encode(hashlib.sha256(block).digest()).decode()}
         (signed,) = self.ask("POST", f"/api/v1/uploads/{book['upload_id']}/part-urls", {"parts": [wanted]}).json["urls"]
-        address = urlsplit(signed["url"])
+        address = urlsplit(urljoin(self.served.public_url, signed["url"]))
         path = f"{address.path}?{address.query}"
         answer = _patiently(lambda: _asked(address.netloc, signed["method"], path, block, signed["headers"]))
         return {name.lower(): value for name, value in answer.headers.items()}["etag"].strip('"')

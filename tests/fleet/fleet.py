@@ -81,6 +81,11 @@ class Fleet:
         """Give what a process printed last."""
         return (self.folder / f"{member.name}.log").read_text(errors="replace")[-800:]
 
+    @property
+    def public_url(self) -> str:
+        """Where people open it."""
+        return self.settings["BACKROW_PUBLIC_URL"]
+
     def port(self) -> int:
         """Choose a page process, as a balancer would."""
         return random.choice([member.port for member in self.of("web") if member.port])  # noqa: S311 - no secret
