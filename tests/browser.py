@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from app.web.parts import Parts
+from tests import described
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
 
@@ -97,4 +98,5 @@ def make_app(
     )
     app.testing = True
     app.jinja_env.bytecode_cache = _COMPILED
+    app.after_request(described.check)  # whatever a test asks the API for, the answer is as it is described
     return app

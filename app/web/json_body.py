@@ -1,6 +1,6 @@
 """Reading JSON bodies strictly: an unknown field, or one of another kind, is said at the field."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +24,10 @@ class Body:
         Raises:
             Invalid: it is not a JSON object (`not_json`).
         """
-        sent = request.get_json(silent=True)
+        try:
+            sent = request.get_json(silent=True)
+        except RecursionError:  # brackets within brackets, deeper than any reader follows
+            sent = None
         if not isinstance(sent, dict):
             raise Invalid("not_json", "Send a JSON object.")
         return cls(sent)
@@ -72,7 +75,7 @@ class Body:
     def moment_or_none(self, name: str) -> datetime | None:
         """Take an instant (RFC 3339) that may be missing."""
         value = self.take(name, str, needed=False)
-        return None if value is None else self._parsed(name, value, datetime.fromisoformat)
+        return None if value is None else self._parsed(name, value, _moment)
 
     def done(self) -> None:
         """Refuse fields that nobody asked for.
@@ -90,7 +93,13 @@ class Body:
     def _parsed(name: str, value: str, parse: Any) -> Any:  # noqa: ANN401 - whatever `parse` makes
         try:
             return parse(value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise Invalid(
                 "field_kind", "Something isn't as it should be.", fields={name: "This can't be read."}
             ) from error
+
+
+def _moment(value: str) -> datetime:
+    """Read an instant; at the calendar's very ends, one of another zone may have no moment in ours."""
+    read = datetime.fromisoformat(value)
+    return read if read.tzinfo is None else read.astimezone(UTC)

@@ -28,6 +28,8 @@ from app.web.json_body import Body
 from app.web.unit import actor, transaction
 
 bp = Blueprint("cycles", __name__, template_folder="templates")
+#: Of a version: nothing is changed a thousand million times.
+MOST_DIGITS = 9
 
 
 @bp.get("/cycles/<uuid:cycle_id>")
@@ -132,7 +134,7 @@ def _matched() -> int | None:
     if sent is None:
         return None
     number = sent.strip().strip('"')
-    return int(number) if number.isdecimal() else -1
+    return int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else -1
 
 
 def _kept(session: Session, may_write: Permit[Cycle], draft: BriefingDraft) -> dict[str, Any]:

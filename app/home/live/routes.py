@@ -12,6 +12,8 @@ from app.web.parts import parts
 from app.web.unit import actor, me, sessions, transaction
 
 bp = Blueprint("live", __name__)
+#: Of an event's id: any such number is one that the database can hold.
+MOST_DIGITS = 18
 #: Where whoever serves the application may say that it is being stopped (an extension, called without arguments).
 STOPPING = "backrow stopping"
 
@@ -51,7 +53,7 @@ def _after() -> int | None:
     said = request.headers.get("Last-Event-ID") or request.args.get("after") or ""
     if not said:
         return None
-    if not said.isascii() or not said.isdigit() or len(said) > len(str(2**62)):
+    if not said.isascii() or not said.isdigit() or len(said) > MOST_DIGITS:
         raise Invalid("after_unclear", "`after` is the id of the last event that was received.")
     return int(said)
 

@@ -21,7 +21,7 @@ from app.web.guard import requires, signed_in
 from app.web.idempotency import once
 from app.web.json_body import Body
 from app.web.unit import actor, me, transaction
-from app.web.words import last_day
+from app.web.words import instant, last_day
 from video.errors import say_for
 
 bp = Blueprint("recordings", __name__, template_folder="templates")
@@ -200,7 +200,7 @@ def _once(recording_id: UUID, act: Callable[[Session], Recording]) -> ResponseRe
             session.flush()
             return {
                 "state": recording.state,
-                "delete_at": recording.delete_at.isoformat(),
+                "delete_at": instant(recording.delete_at),
                 "audience": queries.audience_words(session, recording),
             }, 200
 

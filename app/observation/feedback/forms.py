@@ -9,6 +9,7 @@ from app.errors import Invalid
 from app.observation.feedback.responding import Choice, ResponseDraft
 from app.observation.feedback.service import FeedbackDraft
 from app.observation.notes.forms import trimmed
+from app.observation.notes.matching import MOST_DIGITS
 from app.web.forms import three_part_date
 
 
@@ -57,7 +58,7 @@ def response_draft(fields: MultiDict[str, Any], try_ids: list[UUID], feedback_id
     version = str(fields.get("version", ""))
     return ResponseDraft(
         choices=tuple(choices),
-        version=int(version) if version.isdecimal() else -1,
+        version=int(version) if version.isdecimal() and len(version) <= MOST_DIGITS else -1,
         thanks={one: trimmed(fields[f"thanks-{one}"]) for one in feedback_ids if f"thanks-{one}" in fields},
     )
 

@@ -14,7 +14,7 @@ from app.lessons.recordings.models import Recording
 from app.observation.notes import queries, service
 from app.observation.notes.forms import trimmed
 from app.observation.notes.hooks import about_to_read
-from app.observation.notes.matching import matched_version, with_etag
+from app.observation.notes.matching import MOST_DIGITS, matched_version, with_etag
 from app.observation.notes.models import Note, NoteState
 from app.observation.notes.plain import href, plain, plain_reply
 from app.observation.notes.queries import Wanted
@@ -205,9 +205,10 @@ def _wanted() -> Wanted:
     problems: dict[str, str] = {}
     for name in ("from_ms", "to_ms"):
         sent = request.args.get(name, "")
-        if sent and not sent.isdecimal():
+        readable = sent.isdecimal() and len(sent) <= MOST_DIGITS
+        if sent and not readable:
             problems[name] = "Send whole milliseconds."
-        asked[name] = int(sent) if sent.isdecimal() else None
+        asked[name] = int(sent) if readable else None
     try:
         asked["focus_item_id"] = UUID(request.args["focus"]) if request.args.get("focus") else None
     except ValueError:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import ids
 from app.errors import Invalid
+from app.observation.notes.matching import MOST_DIGITS
 from app.observation.notes.service import NoteDraft
 from video.timecode import parse_time
 
@@ -35,7 +36,7 @@ class NoteForm:
     def version(self) -> int:
         """Give the version that was on the screen."""
         sent = str(self.fields.get("version", ""))
-        return int(sent) if sent.isdecimal() else -1
+        return int(sent) if sent.isdecimal() and len(sent) <= MOST_DIGITS else -1
 
     def draft(self) -> NoteDraft:
         """Give what was typed as a note.
@@ -62,7 +63,7 @@ class NoteForm:
     def _time(self, name: str, problems: dict[str, str]) -> int | None:
         """Take the exact moment that a script put there, else the one that was typed."""
         exact = str(self.fields.get(f"{name}_ms", "")).strip()
-        if exact.isdecimal():
+        if exact.isdecimal() and len(exact) <= MOST_DIGITS:
             return int(exact)
         typed = str(self.fields.get(name, "")).strip()
         if not typed:

@@ -6,6 +6,9 @@ from flask import Response, request
 
 from app.errors import BackrowError
 
+#: Of a version or of milliseconds: no thing is changed so often, no lesson lasts so long, and databases can hold it.
+MOST_DIGITS = 9
+
 
 class MatchNeeded(BackrowError):
     """A change must say which version it was made from."""
@@ -28,7 +31,7 @@ def matched_version() -> int:
     if not sent:
         raise MatchNeeded
     number = sent.removeprefix('"').removesuffix('"')
-    return int(number) if sent.startswith('"') and number.isdecimal() else -1
+    return int(number) if sent.startswith('"') and number.isdecimal() and len(number) <= MOST_DIGITS else -1
 
 
 def with_etag(response: Response, version: int) -> Response:
