@@ -1,0 +1,163 @@
+"""Every page and each of its states: where it is, who opens it there, and what must be true of it as shown."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from app.web.build_assets import NODE_MODULES
+from tests.e2e.people import AXE_RULES, NARROW, PICTURES, WIDE
+
+#: GET routes that are no pages that people look at, by how their address begins, each with its reason.
+NO_PAGES = {
+    "/api/": "answers in JSON, to scripts",
+    "/media/": "playlists, segments and pictures, for the player",
+    "/static/": "files of the pages",
+    "/storage/": "bytes of objects",
+    "/healthz": "for the machine that watches over it",
+    "/metrics": "numbers, for the machine that watches over it",
+}
+#: Pages that this test can't open, each with its reason.
+LEFT_OUT = {
+    "/help/parts": "the parts of our pages, shown only where Backrow is developed",
+    "/me/settings/address/<token>": "sealed by the web process for a letter, which is sent only where mail is",
+}
+#: The narrow one last: it is where axe looks.
+BOTH = (WIDE, NARROW)
+_SEEN = """() => {
+  const shown = (each) => each.checkVisibility({ visibilityProperty: true });
+  const all = (what) => [...document.querySelectorAll(what)].filter(shown);
+  return {
+    overhang: document.documentElement.scrollWidth - window.innerWidth,
+    headings: all("h1").length,
+    main_buttons: all(".button--main").map((each) => each.textContent.trim()),
+    summary: all(".error-summary a, .error-summary li").length,
+    mends: all(".error-summary a").map((each) => {
+      const at = document.getElementById(each.hash.slice(1));
+      const group = at?.closest("fieldset")?.getAttribute("aria-describedby") ?? "";
+      const words = `${at?.getAttribute("aria-describedby") ?? ""} ${group}`.split(" ");
+      const beside = words.map((id) => document.getElementById(id)).filter((one) => one?.matches(".mend"));
+      return { field: each.hash, mend: beside.length === 1 && shown(beside[0]) };
+    }),
+    empty: all(".empty").map((each) => ({
+      sentences: [...each.querySelectorAll("p")].filter((p) => !p.querySelector("a")).map((p) => p.textContent.trim()),
+      to_do: each.querySelectorAll("a[href]").length,
+    })),
+    forms: all("main form .button--main").length,
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page in a state: an address (`{amina_cycle}` stands for an id), who opens it, and what they do wrong there."""
+
+    who: str
+    address: str
+    state: str = "filled"
+    press: str = ""
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name the stop, for a test and a picture."""
+        words = self.address.strip("/").replace("{", "").replace("}", "").replace("/", "-") or "home"
+        return f"{words}-{self.who or 'signed-out'}-{self.state}"
+
+
+def _as(who: str, *addresses: str, state: str = "filled") -> list[Stop]:
+    return [Stop(who, address, state) for address in addresses]
+
+
+FILLED = [
+    *_as("", "/", "/privacy", "/accessibility", "/help", "/help/keys", "/sign-in", "/forgotten"),
+    *_as("", "/join/{invited}", "/reset/{reset}", "/sign-in/link/{link}"),
+    *_as("farid", "/choose"),
+    *_as("joan", "/alliance", "/alliance/people", "/alliance/schools", "/alliance/words"),
+    *_as("amina", "/", "/me", "/me/devices", "/me/lessons", "/me/settings", "/me/targets", "/projects"),
+    *_as("amina", "/projects/new", "/projects/{amina_project}", "/projects/{amina_project}/leave"),
+    *_as("amina", "/projects/{amina_project}/protocol", "/projects/{amina_project}/protocol/v1"),
+    *_as("amina", "/projects/{amina_project}/protocol/compare?from=1&to=1"),
+    *_as("amina", "/cycles/{amina_cycle}", "/cycles/{amina_cycle}/feedback", "/cycles/{amina_cycle}/response"),
+    *_as("amina", "/recordings/{amina_recording}", "/recordings/{amina_recording}/sharing"),
+    *_as("amina", "/recordings/{amina_recording}/notes", "/recordings/{amina_recording}/notes/{amina_note}"),
+    *_as("amina", "/recordings/{amina_recording}/status", "/recordings/{amina_recording}/delete"),
+    *_as("amina", "/recordings/{amina_recording}/seen", "/clips/{amina_clip}"),
+    *_as("ben", "/me/notes", "/recordings/{priya_recording}", "/recordings/{priya_recording}/notes/{priya_note}/edit"),
+    *_as("ben", "/cycles/{priya_cycle}/feedback"),
+    *_as("eve", "/cycles/{eve_cycle}/response", "/projects/{cerys_project}/protocol/v1/sign"),
+    *_as("iris", "/cycles/{iris_cycle}/upload", "/cycles/{iris_cycle}/briefing"),
+    *_as("grace", "/projects/{grace_project}/protocol/edit"),
+    *_as("iris", "/schools/{hillside}/objections"),
+]
+EMPTY = [
+    *_as("hugh", "/me/lessons", "/me/notes", "/me/targets", "/projects", state="empty"),
+    *_as("dilys", "/recordings/{dilys_recording}/notes", "/recordings/{dilys_recording}/seen", state="empty"),
+    *_as("dilys", "/cycles/{dilys_cycle}/response", state="empty"),
+    *_as("priya", "/cycles/{dilys_cycle}/feedback", state="empty"),
+    *_as("iris", "/projects/{grace_project}/protocol", "/schools/{hillside}/objections", state="empty"),
+]
+_WRONG = "mends"
+MENDS = [
+    Stop("", "/sign-in", _WRONG, "Sign in", {"E-mail": "nobody@example.org", "Password": "not this one"}),
+    Stop("", "/join/{invited}", _WRONG, "Join", {"Choose a password": "short"}),
+    Stop("", "/reset/{reset}", _WRONG, "Keep this password", {"New password": "short"}),
+    Stop("joan", "/alliance/people", _WRONG, "Invite", {"Their name": "", "Their e-mail address": "nowhere"}),
+    Stop("joan", "/alliance/schools", _WRONG, "Add this school"),
+    Stop("joan", "/alliance/words", _WRONG, "Keep these names", {"The alliance’s name": ""}),
+    Stop("amina", "/me/settings", _WRONG, "Keep this name", {"What colleagues call you": ""}),
+    Stop("amina", "/projects/new", _WRONG, "Start it"),
+    Stop("ben", "/recordings/{priya_recording}/notes", _WRONG, "Keep this note"),
+    Stop("ben", "/cycles/{priya_cycle}/feedback", _WRONG, "Share with Priya Nair"),
+    Stop("eve", "/cycles/{eve_cycle}/response", _WRONG, "Send my answer"),
+    Stop("eve", "/projects/{cerys_project}/protocol/v1/sign", _WRONG, "I agree and sign"),
+    Stop("iris", "/schools/{hillside}/objections", _WRONG, "Record it"),
+]
+
+
+@dataclass
+class Eye:
+    """Looks at pages at both widths, and keeps what it saw."""
+
+    folder: Path
+
+    @classmethod
+    def keeping(cls, otherwise: Path) -> "Eye":
+        """Keep pictures where somebody asked for them, or where they are thrown away."""
+        return cls(Path(os.environ.get(PICTURES) or otherwise))
+
+    def look(
+        self, page: Page, what: str, *, axe: bool = False, sizes: tuple[dict[str, int], ...] = BOTH
+    ) -> dict[str, Any]:
+        """Check what is true of every page in every state; say what was seen at the narrow width."""
+        seen: dict[str, Any] = {}
+        for size in sizes:
+            page.set_viewport_size(size)  # type: ignore[arg-type]  # a width and a height
+            seen = page.evaluate(_SEEN)
+            page.screenshot(path=self.folder / f"{what}-{size['width']}.png", full_page=True)
+            assert seen["overhang"] <= 0, f"{what} sticks out at {size['width']} pixels"
+            assert seen["headings"] == 1, what
+            assert len(seen["main_buttons"]) <= 1, (what, seen["main_buttons"])
+        if axe:
+            page.evaluate((NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+            found = page.evaluate(f"axe.run(document, {{runOnly: {AXE_RULES}}})")["violations"]
+            assert [(each["id"], each["nodes"][0]["target"], each["nodes"][0]["html"]) for each in found] == [], what
+        return seen
+
+
+def check_empty(seen: dict[str, Any], what: str) -> None:
+    """An empty state says a sentence, and there is one thing to do: its link, or the page's form."""
+    assert seen["empty"], f"{what} says nothing"
+    for each in seen["empty"]:
+        assert len(each["sentences"]) == 1, what
+        assert each["sentences"][0].endswith("."), what
+    offers = max(each["to_do"] for each in seen["empty"])
+    assert offers == 1 or seen["forms"] == 1, f"{what} offers nothing to do"
+
+
+def check_mends(seen: dict[str, Any], what: str) -> None:
+    """What is wrong stands in one list, and again beside each field."""
+    assert seen["summary"], f"{what} has no error summary"
+    assert [each["field"] for each in seen["mends"] if not each["mend"]] == [], what
