@@ -40,7 +40,11 @@ def told(settings: Settings, folder: Path) -> dict[str, str]:
     for each in films:
         each.write_bytes(film.read_bytes())
     try:
-        tell(tools, films, prepare=lambda: until(lambda: _prepared(tools) == len(films), "lessons are ready"))
+        tell(
+            tools,
+            films,
+            prepare=lambda: until(lambda: _prepared(tools) == len(films), "lessons are ready", patience_s=240),
+        )
         found(tools.sessions, alliance="Second Alliance", email="farid@fivevalleys.example")
         with tools.sessions.begin() as session:
             return _ids(session) | _links(session)
