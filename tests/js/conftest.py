@@ -1,18 +1,17 @@
 """A real browser under the strict policy, and a server that answers as Backrow's would."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.js import media
 from tests.js.driving import Site
 from tests.js.said import Said
 from tests.js.server import make_app
 from tests.left_out import chromium as find_chromium
+from tests.serving import serving
 
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -24,11 +23,6 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
   window.reports.push(`${violatedDirective} ${blockedURI}`);
 });
 """
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (its parent's name for it)
-        """Say nothing: hundreds of lines about static files hide what failed."""
 
 
 @pytest.fixture(scope="session")
@@ -43,19 +37,14 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(film: Path) -> Iterator[Site]:
     """Serve from a free port, with everything forgotten from the test before."""
     app = make_app(film)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     said: Said = app.config["said"]
-    said.storage = f"http://localhost:{server.port}"  # another origin than the pages', as a storage is
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        yield Site(f"http://127.0.0.1:{server.port}", said)
-    finally:
-        said.go.set()
-        said.slow.set()
-        server.shutdown()
-        serving.join()
-        server.server_close()
+    with serving(app) as server:
+        said.storage = f"http://localhost:{server.port}"  # another origin than the pages', as a storage is
+        try:
+            yield Site(f"http://127.0.0.1:{server.port}", said)
+        finally:
+            said.go.set()
+            said.slow.set()
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,10 @@ from app.errors import Invalid, Stale
 from app.web.guard import requires
 from app.web.idempotency import once
 from app.web.json_body import Body
+from app.web.numbers import version_seen
 from app.web.unit import actor, transaction
 
 bp = Blueprint("cycles", __name__, template_folder="templates")
-#: Of a version: nothing is changed a thousand million times.
-MOST_DIGITS = 9
 
 
 @bp.get("/cycles/<uuid:cycle_id>")
@@ -131,10 +130,7 @@ def _ids(body: Body) -> tuple[UUID, ...]:
 def _matched() -> int | None:
     """Read the version that the sender saw; another tag than ours matches nothing."""
     sent = request.headers.get("If-Match")
-    if sent is None:
-        return None
-    number = sent.strip().strip('"')
-    return int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else -1
+    return None if sent is None else version_seen(sent.strip().strip('"'))
 
 
 def _kept(session: Session, may_write: Permit[Cycle], draft: BriefingDraft) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from app.home.live.stream import Stream
 from app.home.live.telling import begin, tell_now, topics_of
 from app.notify.live.listening import Hub
 from app.web.guard import signed_in
+from app.web.numbers import whole
 from app.web.parts import parts
 from app.web.unit import actor, me, sessions, transaction
 
@@ -53,9 +54,10 @@ def _after() -> int | None:
     said = request.headers.get("Last-Event-ID") or request.args.get("after") or ""
     if not said:
         return None
-    if not said.isascii() or not said.isdigit() or len(said) > MOST_DIGITS:
+    event_id = whole(said, most_digits=MOST_DIGITS)
+    if event_id is None:
         raise Invalid("after_unclear", "`after` is the id of the last event that was received.")
-    return int(said)
+    return event_id
 
 
 def _hub() -> Hub:

@@ -9,8 +9,8 @@ from app.errors import Invalid
 from app.observation.feedback.responding import Choice, ResponseDraft
 from app.observation.feedback.service import FeedbackDraft
 from app.observation.notes.forms import trimmed
-from app.observation.notes.matching import MOST_DIGITS
 from app.web.forms import three_part_date
+from app.web.numbers import version_seen
 
 
 def feedback_draft(fields: MultiDict[str, Any]) -> FeedbackDraft:
@@ -55,10 +55,9 @@ def response_draft(fields: MultiDict[str, Any], try_ids: list[UUID], feedback_id
         )
     if problems:
         raise Invalid("date_unclear", "A date needs another look.", fields=problems)
-    version = str(fields.get("version", ""))
     return ResponseDraft(
         choices=tuple(choices),
-        version=int(version) if version.isdecimal() and len(version) <= MOST_DIGITS else -1,
+        version=version_seen(str(fields.get("version", ""))),
         thanks={one: trimmed(fields[f"thanks-{one}"]) for one in feedback_ids if f"thanks-{one}" in fields},
     )
 

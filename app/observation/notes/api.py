@@ -14,7 +14,7 @@ from app.lessons.recordings.models import Recording
 from app.observation.notes import queries, service
 from app.observation.notes.forms import trimmed
 from app.observation.notes.hooks import about_to_read
-from app.observation.notes.matching import MOST_DIGITS, matched_version, with_etag
+from app.observation.notes.matching import matched_version, with_etag
 from app.observation.notes.models import Note, NoteState
 from app.observation.notes.plain import href, plain, plain_reply
 from app.observation.notes.queries import Wanted
@@ -24,6 +24,7 @@ from app.web.errors import problem
 from app.web.guard import requires
 from app.web.idempotency import KeyNeeded
 from app.web.json_body import Body
+from app.web.numbers import whole
 from app.web.unit import actor, transaction
 
 bp = Blueprint("notes_api", __name__)
@@ -205,10 +206,9 @@ def _wanted() -> Wanted:
     problems: dict[str, str] = {}
     for name in ("from_ms", "to_ms"):
         sent = request.args.get(name, "")
-        readable = sent.isdecimal() and len(sent) <= MOST_DIGITS
-        if sent and not readable:
+        asked[name] = whole(sent)
+        if sent and asked[name] is None:
             problems[name] = "Send whole milliseconds."
-        asked[name] = int(sent) if readable else None
     try:
         asked["focus_item_id"] = UUID(request.args["focus"]) if request.args.get("focus") else None
     except ValueError:

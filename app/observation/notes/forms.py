@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from app import ids
 from app.errors import Invalid
-from app.observation.notes.matching import MOST_DIGITS
 from app.observation.notes.service import NoteDraft
+from app.web.numbers import version_seen, whole
 from video.timecode import parse_time
 
 TIME = "Type minutes and seconds, like 4:12."
@@ -35,8 +35,7 @@ class NoteForm:
     @property
     def version(self) -> int:
         """Give the version that was on the screen."""
-        sent = str(self.fields.get("version", ""))
-        return int(sent) if sent.isdecimal() and len(sent) <= MOST_DIGITS else -1
+        return version_seen(str(self.fields.get("version", "")))
 
     def draft(self) -> NoteDraft:
         """Give what was typed as a note.
@@ -62,9 +61,9 @@ class NoteForm:
 
     def _time(self, name: str, problems: dict[str, str]) -> int | None:
         """Take the exact moment that a script put there, else the one that was typed."""
-        exact = str(self.fields.get(f"{name}_ms", "")).strip()
-        if exact.isdecimal() and len(exact) <= MOST_DIGITS:
-            return int(exact)
+        exact = whole(str(self.fields.get(f"{name}_ms", "")).strip())
+        if exact is not None:
+            return exact
         typed = str(self.fields.get(name, "")).strip()
         if not typed:
             return None

@@ -5,9 +5,7 @@ from typing import ClassVar
 from flask import Response, request
 
 from app.errors import BackrowError
-
-#: Of a version or of milliseconds: no thing is changed so often, no lesson lasts so long, and databases can hold it.
-MOST_DIGITS = 9
+from app.web.numbers import version_seen
 
 
 class MatchNeeded(BackrowError):
@@ -30,8 +28,7 @@ def matched_version() -> int:
     sent = request.headers.get("If-Match", "").strip()
     if not sent:
         raise MatchNeeded
-    number = sent.removeprefix('"').removesuffix('"')
-    return int(number) if sent.startswith('"') and number.isdecimal() and len(number) <= MOST_DIGITS else -1
+    return version_seen(sent.removeprefix('"').removesuffix('"') if sent.startswith('"') else "")
 
 
 def with_etag(response: Response, version: int) -> Response:

@@ -12,6 +12,7 @@ from app.lessons.recordings.models import Recording
 from app.observation.notes.models import Note
 from app.observation.workspace.lesson import Lesson, lesson
 from app.web.guard import requires
+from app.web.numbers import whole
 from app.web.unit import actor, transaction
 
 bp = Blueprint("lesson", __name__, template_folder="templates")
@@ -63,5 +64,4 @@ def _page(shown: Lesson) -> str:
 
 
 def _moment(name: str) -> int | None:
-    sent = request.args.get(name, "")
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else None  # noqa: PLR2004 - no lesson is that long
+    return whole(request.args.get(name, ""))

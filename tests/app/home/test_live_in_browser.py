@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock, ids
 from app.home.live.routes import STOPPING
@@ -18,6 +17,7 @@ from tests.app.observation.scene import Scene
 from tests.conftest import Database
 from tests.js.driving import until
 from tests.left_out import chromium
+from tests.serving import serving
 
 pytestmark = pytest.mark.needs_chromium
 _HEAR = """
@@ -31,29 +31,18 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its parent's name for it
-        """Say nothing."""
-
-
 @pytest.fixture
 def address(scene: Scene, database: Database) -> Iterator[str]:
     parts = scene.app.extensions["backrow"]
     scene.app.extensions["backrow"] = replace(parts, listen_conninfo=database.conninfo)
-    server = make_server("127.0.0.1", 0, scene.app, threaded=True, request_handler=_Quiet)
-    # No stream may outlive the test: it would look into a database that is gone, by a connection that nobody closes.
-    server.daemon_threads = False  # type: ignore[attr-defined]  # of the threaded kind: then closing waits for them
     stopping = threading.Event()
     scene.app.extensions[STOPPING] = stopping.is_set
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        stopping.set()
-        server.shutdown()
-        serving.join()
-        server.server_close()
+    # No stream may outlive the test: it would look into a database that is gone, by a connection that nobody closes.
+    with serving(scene.app, wait_for_answers=True) as server:
+        try:
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            stopping.set()
 
 
 @pytest.fixture

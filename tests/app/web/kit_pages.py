@@ -1,16 +1,12 @@
 """A small application with the page of all parts, for the tests of the parts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, Response, render_template
 from jinja2 import StrictUndefined
 from markupsafe import Markup
-from werkzeug.serving import make_server
 from wtforms import (
     BooleanField,
     EmailField,
@@ -104,17 +100,3 @@ class Reader(HTMLParser):
     def all(self, *names: str) -> list[dict[str, str | None]]:
         """List the attributes of every tag of these names."""
         return [attrs for tag, attrs in self.tags if tag in names]
-
-
-@contextmanager
-def serving(web: Flask) -> Iterator[str]:
-    """Serve the page of all parts on a free port."""
-    server = make_server("127.0.0.1", 0, web, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -8,8 +8,9 @@ from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
 from app.web.build_assets import NODE_MODULES
-from tests.app.web.kit_pages import pages, serving
+from tests.app.web.kit_pages import pages
 from tests.left_out import chromium
+from tests.serving import serving
 
 ROLES: tuple[Literal["row", "columnheader", "rowheader", "cell"], ...] = ("row", "columnheader", "rowheader", "cell")
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
@@ -36,7 +37,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 ) -> None:
     axe = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     complaints: list[str] = []
-    with serving(web) as address:
+    with serving(web) as server:
         context = browser.new_context(viewport={"width": width_px, "height": 800}, color_scheme=scheme)
         context.add_init_script(
             "window.reports = []; addEventListener('securitypolicyviolation', (e) => reports.push(e.violatedDirective))"
@@ -44,7 +45,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{address}/parts", wait_until="load")
+        page.goto(f"http://127.0.0.1:{server.port}/parts", wait_until="load")
         page.evaluate(axe)
         found = page.evaluate(f"axe.run(document, {{runOnly: {AXE_RULES}}})")["violations"]
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -57,10 +58,10 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 
 @pytest.mark.needs_chromium
 def test_icons_are_drawn_from_the_sprite_under_the_policy(web: Flask, browser: Browser) -> None:
-    with serving(web) as address:
+    with serving(web) as server:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(f"{address}/parts", wait_until="load")
+        page.goto(f"http://127.0.0.1:{server.port}/parts", wait_until="load")
         box = page.evaluate("document.querySelector('.back .icon use').getBBox().width")
         context.close()
     assert box > 0
@@ -71,10 +72,10 @@ def test_icons_are_drawn_from_the_sprite_under_the_policy(web: Flask, browser: B
 def test_a_wide_table_stacks_on_a_phone_and_stays_a_table(
     web: Flask, browser: Browser, width_px: int, below_each_other: bool
 ) -> None:
-    with serving(web) as address:
+    with serving(web) as server:
         context = browser.new_context(viewport={"width": width_px, "height": 800})
         page = context.new_page()
-        page.goto(f"{address}/parts", wait_until="load")
+        page.goto(f"http://127.0.0.1:{server.port}/parts", wait_until="load")
         table = page.get_by_role("table", name="Rota")
         tops = (
             table.locator("tbody tr")
@@ -93,10 +94,10 @@ def test_a_wide_table_stacks_on_a_phone_and_stays_a_table(
 
 @pytest.mark.needs_chromium
 def test_a_notice_has_room_wherever_it_stands(web: Flask, browser: Browser) -> None:
-    with serving(web) as address:
+    with serving(web) as server:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(f"{address}/parts", wait_until="load")
+        page.goto(f"http://127.0.0.1:{server.port}/parts", wait_until="load")
         gaps_px = page.evaluate(
             """() => {
               const plain = document.createElement("div");

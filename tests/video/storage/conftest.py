@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +12,11 @@ from pathlib import Path
 import botocore.auth
 import pytest
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.web.objects import make_blueprint
 from tests.services import swift as swift_service
 from tests.services.swift import Swift
+from tests.serving import serving
 from tests.video.storage.bench import Bench
 from video.storage.local import LocalStorage
 from video.storage.s3 import S3Place, S3Storage
@@ -34,30 +33,16 @@ class Clock:
         return time.time() + self.offset_s
 
 
-class Quiet(WSGIRequestHandler):
-    """Says nothing about each request."""
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name that is overridden
-        """Say nothing."""
-
-
 @contextmanager
 def served(storage_for: Callable[[str], LocalStorage]) -> Iterator[tuple[LocalStorage, str]]:
     """Serve a local storage's addresses over real HTTP."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # as pages allow; parts are larger
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    host = f"127.0.0.1:{server.server_port}"
-    storage = storage_for(host)
-    app.register_blueprint(make_blueprint(storage))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(app) as server:
+        host = f"127.0.0.1:{server.port}"
+        storage = storage_for(host)
+        app.register_blueprint(make_blueprint(storage))
         yield storage, f"http://{host}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
