@@ -19,7 +19,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from app.web import assets, build_assets
+from app.web import assets, build_assets, words
 from app.web.build_assets import STATIC
 
 TEMPLATES = STATIC.parent / "templates"
@@ -51,6 +51,7 @@ def pages() -> Flask:
     app = Flask("pages", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.jinja_env.undefined = StrictUndefined
     assets.install(app)
+    words.install(app)
 
     @app.context_processor
     def context() -> dict[str, Any]:

@@ -89,7 +89,7 @@ def test_notes_that_people_wrote_are_out_of_htmx_reach(web: Flask) -> None:
     [(0, "0:00"), (59_999, "0:59"), (252_000, "4:12"), (3_600_000, "1:00:00"), (5_025_000, "1:23:45")],
 )
 def test_a_moment_reads_as_on_the_player(web: Flask, ms: int, face: str) -> None:
-    assert render(web, "{{ kit.clock(ms) }}", ms=ms) == face
+    assert render(web, "{{ ms | face }}", ms=ms) == face
 
 
 def test_a_date_shows_what_was_typed_even_where_it_is_no_date(web: Flask) -> None:
