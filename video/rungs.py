@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 #: How a program is shut in: by bubblewrap with Landlock inside, by Landlock and seccomp, or not at all.
 Rung = Literal["bwrap", "landlock", "off"]
 
-_CHILD: Final = Path(__file__).with_name("jail_child.py")
+#: What shuts itself in and then becomes the program; its path stands in the command of whatever isn't it yet.
+CHILD: Final = Path(__file__).with_name("jail_child.py")
 #: What a dynamically linked program needs of the system: libraries, and where the loader finds them.
 _SYSTEM: Final = ("/usr", "/lib", "/lib64", "/lib32", "/etc/ld.so.cache", "/etc/alternatives")
 _ENV: Final = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": "/nowhere"}
@@ -44,7 +45,7 @@ class Task:
 
 def python_paths() -> list[str]:
     """List what the interpreter that runs now needs: its own home, its packages, and this storey's code."""
-    homes = [sys.base_prefix, sys.prefix, str(Path(sys.executable).resolve().parent), str(_CHILD.parent)]
+    homes = [sys.base_prefix, sys.prefix, str(Path(sys.executable).resolve().parent), str(CHILD.parent)]
     return [home for home in dict.fromkeys(homes) if home != "/"]
 
 
@@ -107,4 +108,4 @@ def _limits(task: Task) -> dict[str, int]:
 
 
 def _launch(order: dict[str, Any]) -> list[str]:
-    return [sys.executable, "-I", "-S", str(_CHILD), json.dumps(order)]
+    return [sys.executable, "-I", "-S", str(CHILD), json.dumps(order)]

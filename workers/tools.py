@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from video.process import Jail
 from video.storage.base import Storage
+from video.strays import end_strays
+
+log = logging.getLogger(__name__)
 
 
 class Stopping(Exception):
@@ -127,11 +131,16 @@ def _lock(file: Path) -> int | None:
 
 
 def _wipe_abandoned(scratch: Path) -> None:
-    """Wipe every part whose worker is gone: films of children don't stay behind because a machine fell over."""
+    """Wipe every part whose worker is gone: films of children don't stay behind because a machine fell over.
+
+    Whatever of it still runs there is ended first.
+    """
     for part in scratch.glob("worker-*"):
         lock_file = part.with_suffix(".lock")
         if part.suffix == ".lock" or (handle := _lock(lock_file)) is None:
             continue
+        if strays := end_strays(part):
+            log.warning("%d programs of a worker that is gone still ran and were ended", strays)
         shutil.rmtree(part, ignore_errors=True)
         lock_file.unlink(missing_ok=True)
         os.close(handle)

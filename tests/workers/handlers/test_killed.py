@@ -81,9 +81,9 @@ def test_a_worker_killed_in_the_middle_leaves_the_same_lesson_as_an_undisturbed_
         until(in_the_middle, "some pieces are done, and one is being worked on")
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
-    until(lambda: not still_running(str(tmp_path / "scratch")), "what it had begun has died with it")
     assert bench.recording().media_state != MediaState.READY
     with process("clock", bench, tmp_path), process("worker", bench, tmp_path):
+        until(lambda: not still_running(f"/worker-{first.pid}-"), "what it had begun has ended")
         bench.wait_for(MediaState.READY, patience_s=90)
     assert bench.rows() == undisturbed(film, tmp_path / "alone", jail)
     assert all(chunk.done_at for chunk in bench.chunks())
