@@ -9,6 +9,7 @@ import { NotTaken, put } from "br/put.js";
 export const SENDABLE = new Set(["open", "mismatch"]);
 
 const ROUNDS = 4; // how often parts that arrived differently are asked for before a person must look
+const AHEAD_S = 30; // addresses are got for no more than will be sent within this time, about
 
 /**
  * One upload: `run` sends what is missing and completes it.
@@ -16,10 +17,11 @@ const ROUNDS = 4; // how often parts that arrived differently are asked for befo
  */
 export class Upload {
   #file;
-  #address;
+  #create;
   #told;
   #going_bytes = 0; // of the part on its way
   #done_bytes = 0;
+  #part_s = Infinity; // how long the last part took; not known yet
 
   /**
    * @param {File} file
@@ -28,7 +30,7 @@ export class Upload {
    */
   constructor(file, create, told) {
     this.#file = file;
-    this.#address = create;
+    this.#create = create;
     this.#told = told;
   }
 
@@ -45,7 +47,7 @@ export class Upload {
    */
   begin(wish, signal) {
     const key = uuid7();
-    return this.#persist(() => ask("POST", this.#address, { body: wish, key, signal }), signal);
+    return this.#persist(() => ask("POST", this.#create, { body: wish, key, signal }), signal);
   }
 
   /**
@@ -60,12 +62,12 @@ export class Upload {
     for (let round = 1; ; round += 1) {
       await this.#sendMissing(now, signal);
       this.#told("checking", this.#file.size);
-      now = await this.#persist(() => ask("GET", `${this.#address}/${book.upload_id}`, { signal }), signal);
+      now = await this.#persist(() => ask("GET", `${this.#create}/${book.upload_id}`, { signal }), signal);
       const here = new Map(now.received.map((part) => [part.number, part.etag]));
       const done = here.size === book.parts_total && (await this.#complete(book.upload_id, here, signal));
       if (done) return done;
       if (round === ROUNDS) throw new Refusal(409, { code: "hash_differs", detail: DIFFERS }, null);
-      now = await this.#persist(() => ask("GET", `${this.#address}/${book.upload_id}`, { signal }), signal);
+      now = await this.#persist(() => ask("GET", `${this.#create}/${book.upload_id}`, { signal }), signal);
     }
   }
 
@@ -74,7 +76,7 @@ export class Upload {
    * @param {string} upload_id
    */
   cancel(upload_id) {
-    return ask("DELETE", `${this.#address}/${upload_id}`);
+    return ask("DELETE", `${this.#create}/${upload_id}`);
   }
 
   /** @returns {Promise<object | null>} null where the storage misses a part or has it differently: another round */
@@ -82,46 +84,76 @@ export class Upload {
     const parts = [...here].sort(([a], [b]) => a - b).map(([number, etag]) => ({ number, etag }));
     const key = uuid7();
     try {
-      return await this.#persist(() => ask("POST", `${this.#address}/${upload_id}/complete`, { body: { parts }, key, signal }), signal);
+      return await this.#persist(() => ask("POST", `${this.#create}/${upload_id}/complete`, { body: { parts }, key, signal }), signal);
     } catch (problem) {
       if (["hash_differs", "parts_missing"].includes(problem.code)) return null;
       throw problem;
     }
   }
 
-  /** One part at a time: whatever breaks off costs one part at most. What the next hashes to is found out meanwhile. */
+  /** One part at a time: whatever breaks off costs one part at most. What comes next is made ready meanwhile. */
   async #sendMissing(book, signal) {
     const here = new Map(book.received.map((part) => [part.number, part]));
     this.#done_bytes = book.received.reduce((sum, part) => sum + part.size_bytes, 0);
     this.#tell("sending");
-    let next = this.#look(book, 1);
-    for (let number = 1; number <= book.parts_total; number += 1) {
-      const looked = await next;
-      next = this.#look(book, number + 1);
-      next.catch(() => {}); // it is heard of when its turn comes, if it comes
-      await this.#part(book, looked, here.get(number), signal);
+    let coming = this.#ready(book, here, 1, signal);
+    for (let from = 1; from <= book.parts_total;) {
+      const { parts, next } = await coming;
+      coming = this.#ready(book, here, next, signal);
+      coming.catch(() => {}); // it is heard of when its turn comes, if it comes
+      for (const part of parts) await this.#send(book, part, signal);
+      from = next;
     }
   }
 
-  async #look(book, number) {
-    const part = this.#file.slice((number - 1) * book.part_bytes, number * book.part_bytes);
-    return { number, part, sha256: await partDigest(part) };
+  /**
+   * Look at the next parts and get addresses for those that haven't arrived; of a slow line only for one, since an
+   * address soon grows old.
+   * @returns {Promise<{parts: object[], next: number}>} `next`: the number of the first part not looked at
+   */
+  async #ready(book, here, from, signal) {
+    const most = Math.min(book.urls_at_once, Math.max(1, Math.floor(AHEAD_S / this.#part_s)));
+    const parts = [];
+    let next = from;
+    for (; next <= book.parts_total && parts.length < most; next += 1) {
+      const part = await this.#look(book, next);
+      const arrived = here.get(next);
+      if (arrived?.size_bytes === part.body.size && same(arrived.sha256, part.sha256)) continue; // never sent twice
+      parts.push({ ...part, replaced_bytes: arrived?.size_bytes ?? 0 });
+    }
+    if (parts.length) await this.#persist(() => this.#address(book, parts, signal), signal);
+    return { parts, next };
   }
 
-  async #part(book, looked, arrived, signal) {
-    const { part, sha256 } = looked;
-    if (arrived?.size_bytes === part.size && same(arrived.sha256, sha256)) return; // never sent twice
-    if (arrived) this.#done_bytes -= arrived.size_bytes;
-    await this.#persist(() => this.#once(book, looked, signal), signal);
-    this.#done_bytes += part.size;
+  async #look(book, number) {
+    const body = this.#file.slice((number - 1) * book.part_bytes, number * book.part_bytes);
+    return { number, body, sha256: await partDigest(body) };
+  }
+
+  /** Get addresses for parts; each is good for one try. */
+  async #address(book, parts, signal) {
+    const body = { parts: parts.map(({ number, sha256 }) => ({ number, sha256 })) };
+    const { urls } = await ask("POST", `${this.#create}/${book.upload_id}/part-urls`, { body, key: uuid7(), signal });
+    parts.forEach((part, index) => { part.address = urls[index]; });
+  }
+
+  async #send(book, part, signal) {
+    this.#done_bytes -= part.replaced_bytes;
+    await this.#persist(() => this.#once(book, part, signal), signal);
+    this.#done_bytes += part.body.size;
     this.#tell("sending");
   }
 
-  async #once(book, { number, sha256, part }, signal) {
-    const { urls } = await ask("POST", `${this.#address}/${book.upload_id}/part-urls`, { body: { parts: [{ number, sha256 }] }, key: uuid7(), signal });
+  async #once(book, part, signal) {
+    if (!part.address) await this.#address(book, [part], signal);
+    const { address } = part;
+    part.address = null;
     const progress = (sent_bytes) => { this.#going_bytes = sent_bytes; this.#tell("sending"); };
+    const began_ms = performance.now();
     try {
-      return await put(urls[0], part, { progress, signal }); // an address is asked for only now, since it soon grows old
+      const etag = await put(address, part.body, { progress, signal });
+      this.#part_s = (performance.now() - began_ms) / 1000;
+      return etag;
     } finally {
       this.#going_bytes = 0;
     }
