@@ -1,5 +1,6 @@
 """Turns what a probe found into work: chunks that can be encoded apart and joined without losing a frame."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -266,25 +267,27 @@ def _spans(run: Run, t0: int, base: Fraction) -> Iterator[tuple[int, int, list[i
     """Yield each span that holds frames: where it begins and ends, in ms, and its frames' pts."""
     starts = span_starts()
     in_ms, out_ms = next(starts), next(starts)
-    limit = _ticks(out_ms, base)
+    limit = t0 + _ticks(out_ms, base)
     frames: list[int] = []
     for pts in run.pts:
-        while pts - t0 >= limit:
+        while pts >= limit:
             if frames:
                 yield in_ms, out_ms, frames
                 frames = []
             in_ms, out_ms = out_ms, next(starts)
-            limit = _ticks(out_ms, base)
+            limit = t0 + _ticks(out_ms, base)
         frames.append(pts)
     yield in_ms, out_ms, frames
 
 
-def _ticks(at_ms: int, base: Fraction) -> Fraction:
-    return Fraction(at_ms, 1000) / base
+def _ticks(at_ms: int, base: Fraction) -> int:
+    """Return the first whole tick at or after `at_ms`: a lesson has a hundred thousand frames to compare with it."""
+    return math.ceil(Fraction(at_ms, 1000) / base)
 
 
 def _cells(frames: list[int], t0: int, base: Fraction) -> tuple[int, ...]:
     found: dict[int, int] = {}
+    up, down = base.numerator * 1000, base.denominator * CELL_MS  # whole numbers: as exact as fractions, and quick
     for pts in frames:
-        found.setdefault(int((pts - t0) * base * 1000 // CELL_MS), pts)
+        found.setdefault((pts - t0) * up // down, pts)
     return tuple(found.values())

@@ -1,6 +1,7 @@
 """Says what a recording truly holds, from its packets and not from what its head claims, without trusting it."""
 
 import json
+import math
 import re
 import statistics
 import sys
@@ -218,7 +219,7 @@ def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
 
 
 def _sounds(facts: list[dict[str, Any]], ends: list[list[float]]) -> tuple[Sound, ...]:
-    stretch = {int(index): (float(start), float(end)) for index, start, end, _ in ends}
+    stretch = {int(index): (float(start), float(end)) for index, start, end in ends}
     return tuple(
         Sound(
             index=int(fact["index"]),
@@ -270,7 +271,7 @@ def _run(stretch: list[tuple[int, int, int, int]], step: int) -> Run:
 
 
 def _uneven(times: list[tuple[int, ...]], step: int, base: Fraction) -> bool:
-    most = max(step * _UNEVEN, _UNEVEN_S / base)
+    most = math.floor(max(step * _UNEVEN, _UNEVEN_S / base))  # what is whole is more than it, or isn't, all the same
     off = steps = 0
     for pts in times:
         for before, after in pairwise(pts):

@@ -95,27 +95,33 @@ def _sound_facts(sound: AudioStream) -> dict[str, Any]:
 def _packets(container: InputContainer, picture: VideoStream) -> tuple[array[int], list[list[float | int]], bool]:
     """Walk through every packet, decoding nothing; the last is whether the walk came to the file's end unhurt."""
     table: array[int] = array("q")
-    base = {sound.index: sound.time_base for sound in container.streams.audio}
-    ends: dict[int, list[float | int]] = {}
+    sounds: dict[int, list[int]] = {}
     shown = _SHOWN.get(picture.codec_context.name)
+    wanted = picture.index
     whole = True
     met, keys = 0, 0
     try:
-        for packet in container.demux():
-            if packet.stream_index == picture.index:
-                met += 1
-                keys += packet.is_keyframe
-                if not packet.is_discard and packet.size and (shown is None or shown(packet)):
-                    _keep(table, packet, 0 if keys else HEADLESS)
-            elif packet.stream_index in base and packet.size and packet.pts is not None:
-                _stretch(ends, packet, float(base[packet.stream_index] or 0))
-            whole = whole and not packet.is_corrupt
-            if len(table) > 4 * _MOST_PACKETS:
-                break
+        for packet in container.demux():  # hundreds of thousands: what is done for each is felt
+            if packet.is_corrupt:
+                whole = False
+            if packet.stream_index != wanted:
+                _stretch(sounds, packet)
+                continue
+            met += 1
+            keys += packet.is_keyframe
+            if not packet.is_discard and packet.size and (shown is None or shown(packet)):
+                _keep(table, packet, 0 if keys else HEADLESS)
+                if len(table) > 4 * _MOST_PACKETS:
+                    break
     except (av.error.FFmpegError, ValueError):
         whole = False  # what came before it is good
+    ends = [
+        [sound.index, *(ticks * float(sound.time_base or 0) for ticks in sounds[sound.index])]
+        for sound in container.streams.audio
+        if sound.index in sounds
+    ]
     # The head's own count is only a hint, but fewer than it says means that the tail is missing.
-    return table, list(ends.values()), whole and met >= picture.frames
+    return table, ends, whole and met >= picture.frames
 
 
 def _keep(table: array[int], packet: Packet[Stream], flags: int) -> None:
@@ -126,11 +132,18 @@ def _keep(table: array[int], packet: Packet[Stream], flags: int) -> None:
     table.extend((pts, packet.duration or 0, packet.pos if packet.pos is not None else _NOT_KNOWN, flags))
 
 
-def _stretch(ends: dict[int, list[float | int]], packet: Packet[Stream], base: float) -> None:
-    start = (packet.pts or 0) * base
-    end = start + (packet.duration or 0) * base
-    row = ends.setdefault(packet.stream_index, [packet.stream_index, start, end, 0])
-    row[1], row[2], row[3] = min(row[1], start), max(row[2], end), row[3] + 1
+def _stretch(sounds: dict[int, list[int]], packet: Packet[Stream]) -> None:
+    """Make the stretch of its track, from the earliest to the latest tick, reach over one packet."""
+    start = packet.pts
+    if start is None or not packet.size:
+        return
+    end = start + (packet.duration or 0)
+    row = sounds.get(packet.stream_index)
+    if row is None:
+        sounds[packet.stream_index] = [start, end]
+        return
+    row[0] = min(row[0], start)
+    row[1] = max(row[1], end)
 
 
 def _vp9_shown(packet: Packet[Stream]) -> bool:

@@ -51,7 +51,8 @@ def told_by(pipe: int) -> dict[str, int]:
             letter = told.read(1)
             assert letter, said
             said += letter
-    return json.loads(said)
+    facts: dict[str, int] = json.loads(said)
+    return facts
 
 
 def has_ended(process: int, *, within_s: float) -> bool:

@@ -14,6 +14,7 @@ from app.lessons.uploads import assembling, checking
 from app.lessons.uploads.checking import Arrived, ExpectedPart
 from video.storage.base import DigestDiffers, NotStored, PartToSend, StorageError
 from workers.handlers.sources import sources_of
+from workers.quiet import behind
 from workers.registry import handles, periodic
 from workers.tools import Tools
 
@@ -27,7 +28,7 @@ def verify_upload(job: VerifyUpload, tools: Tools) -> None:
         arrived = checking.to_verify(session, job.upload_id)
     if arrived is None:
         return
-    bad = _bad_parts(arrived, tools)
+    bad = behind(lambda: _bad_parts(arrived, tools))
     if bad:
         _ask_again(arrived, bad, tools)
         return
