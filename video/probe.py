@@ -120,8 +120,11 @@ class Probe:
         return tuple(found)
 
 
-def probe(source: Path, *, jail: Jail, on_tick: Callable[[], None] = nothing) -> Probe:
+def probe(source: Path, *, jail: Jail, on_tick: Callable[[], None] = nothing, only_s: float | None = None) -> Probe:
     """Read what `source` holds, inside the jail, and refuse what Backrow can't show.
+
+    With `only_s` the look ends as many seconds after the picture's first packet: what it says of the end is then the
+    look's, not the film's.
 
     Raises:
         MediaError: `empty`, `not_video`, `no_video`, `incomplete`, `too_big`, `too_costly` or `clock_broken`; nothing
@@ -131,7 +134,7 @@ def probe(source: Path, *, jail: Jail, on_tick: Callable[[], None] = nothing) ->
     if size_bytes == 0:
         raise MediaError("empty")
     with tempfile.TemporaryDirectory() as folder:
-        argv = (sys.executable, "-I", str(_CHILD), "{0}")
+        argv = (sys.executable, "-I", str(_CHILD), "{0}", *([] if only_s is None else [str(only_s)]))
         task = Task(argv=argv, folder=Path(folder), limits=_LIMITS, inputs=(source,), most_out_bytes=_MOST_OUT_BYTES)
         try:
             ended = jail.run(task, on_tick=on_tick)

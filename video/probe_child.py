@@ -7,6 +7,7 @@ numbers each (pts, duration, position, flags), then each sound track's first and
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from array import array
@@ -34,11 +35,14 @@ _SUPERFRAME: Final = 0xC0
 
 
 def main() -> int:
-    """Probe the file named by the first argument; 0 when it opened, 3 when it didn't."""
+    """Probe the file named by the first argument, or only as many seconds of it as the second says.
+
+    Returns 0 when it opened, 3 when it didn't.
+    """
     # The library's own words go to standard error: they alone name a picture too large for it to take at all.
     av.logging.restore_default_callback()
     av.logging.set_level(av.logging.ERROR)
-    path = sys.argv[1]
+    path, only_s = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else math.inf  # noqa: PLR2004 - it is there
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
         container = av.open(f"file:{path}", options=options, metadata_errors="ignore")
@@ -55,7 +59,7 @@ def main() -> int:
         if picture is None or head["picture"]["too_big"]:
             _say(head)
             return 0
-        table, ends, head["whole"] = _packets(container, picture)
+        table, ends, head["whole"] = _packets(container, picture, only_s)
     head |= {"packets": len(table) // 4, "ends": ends, "look": _look(path, head["picture"]["index"], options)}
     _say(head)
     sys.stdout.buffer.write(table.tobytes())
@@ -92,12 +96,14 @@ def _sound_facts(sound: AudioStream) -> dict[str, Any]:
     return {"index": sound.index, "codec": context.name, "channels": context.channels, "rate": context.sample_rate}
 
 
-def _packets(container: InputContainer, picture: VideoStream) -> tuple[array[int], list[list[float | int]], bool]:
+def _packets(
+    container: InputContainer, picture: VideoStream, only_s: float
+) -> tuple[array[int], list[list[float | int]], bool]:
     """Walk through every packet, decoding nothing; the last is whether the walk came to the file's end unhurt."""
     table: array[int] = array("q")
     sounds: dict[int, list[int]] = {}
     shown = _SHOWN.get(picture.codec_context.name)
-    wanted = picture.index
+    wanted, most_ticks = picture.index, only_s / float(picture.time_base or 1)
     whole = True
     met, keys = 0, 0
     try:
@@ -111,7 +117,7 @@ def _packets(container: InputContainer, picture: VideoStream) -> tuple[array[int
             keys += packet.is_keyframe
             if not packet.is_discard and packet.size and (shown is None or shown(packet)):
                 _keep(table, packet, 0 if keys else HEADLESS)
-                if len(table) > 4 * _MOST_PACKETS:
+                if len(table) > 4 * _MOST_PACKETS or (table and table[-4] - table[0] > most_ticks):
                     break
     except (av.error.FFmpegError, ValueError):
         whole = False  # what came before it is good

@@ -1,10 +1,11 @@
 """From a film that has arrived to a lesson that can be watched: probe, plan, pictures, sound, poster."""
 
+from functools import partial
 from pathlib import Path
 
 from app import ids
 from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster, ProbeUpload
-from app.lessons.media import chunks, posters
+from app.lessons.media import chunks, openings, posters
 from app.lessons.media import service as media
 from app.lessons.media.chunks import Lease
 from app.lessons.uploads import checking
@@ -13,6 +14,7 @@ from video.errors import MediaError
 from video.probe import Probe, probe
 from video.segments import InitFile, SegmentFile
 from workers.handlers.leases import Keeper, code_of, give_up, under_lease
+from workers.handlers.opening import made_ahead, publish_ahead
 from workers.handlers.sources import let_go, sources_of
 from workers.registry import handles
 from workers.tools import Tools
@@ -33,19 +35,26 @@ def probe_upload(job: ProbeUpload, tools: Tools) -> None:
     if film is None:
         return
     try:
-        with sources_of(tools).source(film.source_key) as source:
+        with sources_of(tools).source(film.source_key) as source, made_ahead(source, tools) as opening:
             found = probe(source, jail=tools.jail, on_tick=tools.still_wanted)
-        if found.duration_ms > longest_ms:
-            raise MediaError("too_costly", detail=f"lasts {found.duration_ms} ms")  # noqa: TRY301 - as any other refusal
-        planned = plan.plan(found)
+            planned = _plan(found, longest_ms)
+            ahead = opening if opening and opening.is_first_of(planned) else None
+            with tools.sessions.begin() as session:
+                asset = media.keep_plan(session, film, plan=planned, facts=_facts(found, planned))
+                lease = openings.take(session, asset) if ahead and asset else None
+            if ahead and lease:
+                publish_ahead(ahead, lease, tools, partial(_publish, tools))
     except MediaError as error:
         if error.retryable:
             raise
         give_up_probe(job, tools, error)  # the film's own fault: trying again would find the same
         let_go(tools, film.source_key)
-        return
-    with tools.sessions.begin() as session:
-        media.keep_plan(session, film, plan=planned, facts=_facts(found, planned))
+
+
+def _plan(found: Probe, longest_ms: int) -> plan.Plan:
+    if found.duration_ms > longest_ms:
+        raise MediaError("too_costly", detail=f"lasts {found.duration_ms} ms")
+    return plan.plan(found)
 
 
 @handles(EncodeChunk, given_up=give_up)
@@ -89,11 +98,15 @@ def _picture(tools: Tools, lease: Lease, source: Path, keep: Keeper) -> None:
     chunk = plan.Chunk.from_json(lease.plan)
     with tools.folder() as folder:
         made = transcode.encode_chunk(source, chunk, renditions=sizes, into=folder, jail=tools.jail, on_tick=keep)
-        inits = [(_store_init(tools, lease, init), init) for init in made.inits]
-        segments: list[tuple[str, SegmentFile]] = []
-        for segment in made.segments:
-            segments.append((_store(tools, lease, segment), segment))
-            keep()
+        _publish(tools, lease, made, keep)
+
+
+def _publish(tools: Tools, lease: Lease, made: transcode.Encoded, keep: Keeper) -> None:
+    inits = [(_store_init(tools, lease, init), init) for init in made.inits]
+    segments: list[tuple[str, SegmentFile]] = []
+    for segment in made.segments:
+        segments.append((_store(tools, lease, segment), segment))
+        keep()
     with tools.sessions.begin() as session:
         chunks.finish(session, lease, segments=segments, inits=inits, missing_frames=made.missing_frames)
 
