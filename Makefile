@@ -8,7 +8,7 @@ T ?=
 .PHONY: help setup run demo test e2e check fix routes sql shell migration bench
 
 help: ## list what there is
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1|/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what the locks name; does nothing when nothing changed (every other target does it first)
 	@$(PYTHON) -m config.setup

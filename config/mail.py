@@ -87,6 +87,8 @@ class FolderMailer:
     def send(self, *, to: str, subject: str, body: str) -> None:
         """Write one letter into the folder, whole or not at all."""
         written = letter(self.sender, to=to, subject=subject, body=body)
+        # As it stands: other codings break long lines, and with them the links that somebody copies out of the file.
+        written.set_content(body, cte="8bit")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{machine_now():%Y-%m-%d_%H%M%S}_{uuid4().hex[:8]}.eml"
         handle = os.open(self.folder / f".{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

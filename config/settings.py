@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal, cast
+from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
 from config.reading import Problem, Reader, SettingsProblems
@@ -42,6 +42,7 @@ KNOWN = {
     "BACKROW_LOG": "sql: print queries too",
     "BACKROW_PULSE": "a file that worker and clock touch every few seconds",
 }
+PORT: Final = 8000
 # These belong to tests and build machines, not to those who run Backrow.
 _NOT_OURS = {"BACKROW_REQUIRE", "BACKROW_CHROMIUM"}
 _SECRET_NAMES = ("_SECRET_KEY", "_URL", "_ACCESS_KEY")
@@ -116,8 +117,14 @@ class Settings:
 
     @property
     def cookie_name(self) -> str:
-        """Name the sign-in cookie; under https browsers tie a `__Host-` cookie to this very host."""
-        return "__Host-backrow" if self.secure else "backrow"
+        """Name the sign-in cookie; under https browsers tie a `__Host-` cookie to this very host.
+
+        Cookies aren't kept apart by port (RFC 6265, 8.5): whoever looks round in the demo stays signed in to the
+        Backrow beside it.
+        """
+        if self.secure:
+            return "__Host-backrow"
+        return "backrow" if self.port == PORT else f"backrow-{self.port}"
 
     @property
     def embedded(self) -> bool:
@@ -152,7 +159,7 @@ def _look_for_misspelt(reader: Reader) -> None:
 
 def _read(reader: Reader) -> Settings:
     tls = _read_tls(reader)
-    host, port = reader.text("BACKROW_HOST", "127.0.0.1"), reader.port("BACKROW_PORT", 8000)
+    host, port = reader.text("BACKROW_HOST", "127.0.0.1"), reader.port("BACKROW_PORT", PORT)
     public_url = reader.text("BACKROW_PUBLIC_URL", _likely_url(host, port, secure=tls is not None)).rstrip("/")
     database_url = reader.database_url("BACKROW_DATABASE_URL")
     return Settings(

@@ -115,6 +115,11 @@ def test_what_is_safe_starts(tmp_path: Path, environ: dict[str, str]) -> None:
     assert found.cookie_name == ("__Host-backrow" if found.secure else "backrow")
 
 
+def test_two_on_one_machine_have_cookies_of_their_own(tmp_path: Path) -> None:
+    names = {settings(tmp_path, {"BACKROW_PORT": port}).cookie_name for port in ("8000", "8001", "8002")}
+    assert names == {"backrow", "backrow-8001", "backrow-8002"}
+
+
 def test_a_secret_is_made_once_and_kept_for_its_own_account(tmp_path: Path) -> None:
     first, second = settings(tmp_path), settings(tmp_path)
     assert first.secret_key == second.secret_key

@@ -109,6 +109,15 @@ def test_letters_without_a_mail_server_are_kept_for_their_own_account(tmp_path: 
     assert str(read.get_payload()).strip() == "Sign in to see it."
 
 
+def test_a_kept_letter_shows_a_long_link_in_one_piece(tmp_path: Path) -> None:
+    link = f"https://backrow.a-school-of-a-long-name.example/reset/{'HRkXpoDsI7' * 4}"
+    FolderMailer(tmp_path, "backrow@school.example").send(
+        to="mel@school.example", subject="x", body=f"Amélie, {link}\n"
+    )
+    (kept,) = tmp_path.iterdir()
+    assert link in kept.read_text(encoding="utf-8").splitlines()[-1]
+
+
 @pytest.mark.parametrize("field", ["to", "subject"])
 def test_a_letter_takes_no_second_addressee_by_a_line_end(field: str) -> None:
     words = {"to": "mel@school.example", "subject": "Hello"}

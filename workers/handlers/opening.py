@@ -41,8 +41,8 @@ class _NotWanted(Exception):
 class Opening:
     """What is being made ahead: what a look at the first seconds planned, and the files that become of it."""
 
-    planned: "Future[Plan]"
-    made: "Future[Encoded]"
+    planned: Future[Plan]
+    made: Future[Encoded]
 
     def is_first_of(self, whole: Plan) -> bool:
         """Say whether the film's plan begins with the very span that is being made, in the same sizes."""

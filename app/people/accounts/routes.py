@@ -42,7 +42,7 @@ def come_in() -> ResponseReturnValue:
     if parts().mail_is_sent and request.form.get("how") == "link":
         with door() as session:
             links.ask_for(session, LinkPurpose.SIGN_IN, email=email, public_url=parts().public_url)
-        return render_template("accounts/link_sent.html", minutes=20)
+        return render_template("accounts/link_sent.html", minutes=20, mail_is_sent=True)
     try:
         with door() as session:
             entry = service.sign_in(
@@ -94,7 +94,7 @@ def send_reset() -> ResponseReturnValue:
     count_try(email=f"reset {email}")
     with door() as session:
         links.ask_for(session, LinkPurpose.RESET, email=email, public_url=parts().public_url)
-    return render_template("accounts/link_sent.html", minutes=60)
+    return render_template("accounts/link_sent.html", minutes=60, mail_is_sent=parts().mail_is_sent)
 
 
 @bp.get("/reset/<token>")

@@ -141,6 +141,20 @@ def test_asking_for_a_link_looks_the_same_for_everybody(app: Flask, town: Town) 
         assert session.scalars(select(Mail.to_address)).all() == [EMAIL]
 
 
+@pytest.mark.parametrize(
+    ("mail_is_sent", "words"), [(True, "Look among unwanted mail"), (False, "lies in the mail folder of the machine")]
+)
+def test_who_asked_for_a_link_is_told_where_it_will_be(
+    sessions: sessionmaker[Session],
+    tmp_path: Path,
+    town: Town,  # noqa: ARG001 - who asks is known here
+    mail_is_sent: bool,
+    words: str,
+) -> None:
+    asked = Browser.of(make_app(sessions, tmp_path, mail_is_sent=mail_is_sent)).post("/forgotten", {"email": EMAIL})
+    assert words in asked.text
+
+
 def test_a_new_password_signs_every_device_out(app: Flask, town: Town) -> None:
     lost = Browser.of(app)
     lost.sign_in(EMAIL)

@@ -13,6 +13,7 @@ from app.lessons.recordings.models import MediaState
 from tests.video.lessons import Maker
 from tests.workers.handlers.bench import Bench
 from tests.workers.handlers.test_killed import undisturbed
+from video import transcode
 from video.errors import MediaError
 from video.process import Jail
 from video.storage.base import StorageUnavailable
@@ -93,8 +94,8 @@ def fails(error: Exception) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("what", "error"),
     [
-        pytest.param((opening.transcode, "encode_chunk"), MediaError("frames_lost"), id="the encoder ended badly"),
-        pytest.param((opening.transcode, "encode_chunk"), OSError(28, "no room"), id="no room to work in"),
+        pytest.param((transcode, "encode_chunk"), MediaError("frames_lost"), id="the encoder ended badly"),
+        pytest.param((transcode, "encode_chunk"), OSError(28, "no room"), id="no room to work in"),
         pytest.param((LocalStorage, "put"), StorageUnavailable("r", "The disk is away."), id="the storage is away"),
     ],
 )
