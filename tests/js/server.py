@@ -9,8 +9,9 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from jinja2 import ChoiceLoader, FileSystemLoader
 
-from app.web import assets
+from app.web import assets, words
 from app.web.build_assets import STATIC
 from tests.js import media, uploads
 from tests.js.said import Said, said
@@ -27,9 +28,14 @@ bp = Blueprint("said", __name__)
 
 def make_app(folder: Path) -> Flask:
     """Build the application; `app.config["said"]` is what tests turn."""
-    app = Flask(__name__, static_folder=str(STATIC), template_folder=str(Path(__file__).parent / "pages"))
+    app = Flask(__name__, static_folder=str(STATIC))
     app.config["said"] = Said(media=folder)
+    pages = FileSystemLoader(Path(__file__).parent / "pages")
+    app.jinja_loader = ChoiceLoader(
+        [pages, FileSystemLoader(STATIC.parent / "templates")]
+    )  # the list of keys is the real one
     assets.install(app)
+    words.install(app)
     app.register_blueprint(bp)
     app.register_blueprint(uploads.bp)
     return app

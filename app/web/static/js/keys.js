@@ -69,7 +69,7 @@ export class BrKeys extends HTMLElement {
 
   #turn(off) {
     remember("keys", off ? "off" : "on");
-    say(off ? "Single keys are off. Every one is also a button." : "Single keys are on.");
+    say(off ? "Single keys are off. Each is also a button or a field of the page." : "Single keys are on.");
   }
 }
 

@@ -12,10 +12,11 @@ export function noteKeys(box, signal) {
     "[": () => box.change((stamp) => stamp.rangeIn()),
     "]": () => box.change((stamp) => stamp.rangeOut()),
   };
-  const kinds = Object.fromEntries([1, 2, 3, 4, 5, 6].map((kind) => [kind, () => box.open(kind)]));
+  const kinds = Object.fromEntries([...box.querySelectorAll("input[name='kind']")].map((_, index) => [index + 1, () => box.open(index + 1)]));
   const focus = () => second((key) => /^[1-9]$/.test(key) && box.chooseAbout("focus_item_id", Number(key)), signal);
   const pupil = () => second((key) => /^[abc]$/.test(key) && box.chooseAbout("case_pupil_id", "abc".indexOf(key) + 1), signal);
-  onKeys({ ...range, ...kinds, i: range["["], o: range["]"], n: () => box.open(), f: focus, g: pupil }, signal);
+  const about = { ...(box.querySelector("[name='focus_item_id']") && { f: focus }), ...(box.querySelector("[name='case_pupil_id']") && { g: pupil }) };
+  onKeys({ ...range, ...kinds, ...about, i: range["["], o: range["]"], n: () => box.open() }, signal);
   box.addEventListener("keydown", (event) => inBox(box, event), { signal });
 }
 

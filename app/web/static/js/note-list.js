@@ -24,6 +24,7 @@ export class BrNoteList extends HTMLElement {
     const filters = this.querySelector("[data-filters]");
     filters?.addEventListener("change", () => { this.#filter(); say(this.#count()); }, { signal });
     filters?.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    this.addEventListener("click", ({ target }) => { const by = target.closest("[data-go]"); if (by) this.#go(Number(by.dataset.go)); }, { signal });
     onKeys({ p: () => this.#go(1), P: () => this.#go(-1) }, signal);
     this.#filter();
   }

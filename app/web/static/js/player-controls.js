@@ -11,6 +11,7 @@ export class Controls {
   #play;
   #mute;
   #fill;
+  #loop;
   #rate;
   #quality;
 
@@ -26,9 +27,14 @@ export class Controls {
     this.#play = button("play", "Play", () => player.toggle());
     this.#mute = button("mute", "Mute", () => player.mute());
     this.#fill = button("fill", "Fill the window", () => player.fillWindow());
+    this.#loop = button("loop", "Loop", () => player.loop());
+    const more = el("div", { class: "player__more", hidden: true },
+      button("frame-back", "Frame back", () => player.step(-1)), button("frame-on", "Frame on", () => player.step(1)), this.#loop, ...pictureInPicture(button, player));
+    const opens = button("more", "More", () => opens.setAttribute("aria-expanded", String(!(more.hidden = !more.hidden))));
+    opens.setAttribute("aria-expanded", "false");
     const bar = el("div", { class: "player__bar" }, this.#play,
       button("back", "Back 10 s", () => player.skip(-10_000)), button("on", "On 10 s", () => player.skip(10_000)),
-      this.#mute, ...captions(button, player), this.#fill, button("keys", "Keys", () => tell(player, "br:keys")));
+      this.#mute, ...captions(button, player), this.#fill, button("keys", "Keys", () => tell(player, "br:keys")), opens, more);
     makeToolbar(bar, "Playing", signal);
     this.#rate = choice("Speed", RATES.map((rate) => [String(rate), `${rate}×`]), (value) => player.chooseRate(Number(value)));
     this.#quality = choice("Picture", [["", "Auto"]], (value) => player.setQuality(value ? Number(value) : null));
@@ -41,11 +47,12 @@ export class Controls {
     this.#time.textContent = `${exact ? exactFace(at_ms) : face(at_ms)} / ${face(out_ms)}`;
   }
 
-  /** @param {{playing: boolean, muted: boolean, rate: number, filled: boolean}} state */
-  showState({ playing, muted, rate, filled }) {
+  /** @param {{playing: boolean, muted: boolean, rate: number, filled: boolean, loops: boolean}} state */
+  showState({ playing, muted, rate, filled, loops }) {
     this.#play.replaceChildren(glyph(playing), playing ? "Pause" : "Play");
     this.#mute.textContent = muted ? "Sound on" : "Mute";
     this.#fill.textContent = filled ? "Back to the page" : "Fill the window";
+    this.#loop.setAttribute("aria-pressed", String(loops));
     this.#rate.select.value = String(rate);
   }
 
@@ -66,6 +73,10 @@ export class Controls {
 
 function captions(button, player) {
   return player.querySelector("track") ? [button("captions", "Captions", () => player.captions())] : [];
+}
+
+function pictureInPicture(button, player) {
+  return document.pictureInPictureEnabled ? [button("picture", "Picture in picture", () => player.pictureInPicture())] : [];
 }
 
 function option(value, words) {

@@ -1,4 +1,4 @@
-/** Which key does what to the player; the list for people is the dialog of `<br-keys>`. */
+/** Which key does what to the player; the list for people is `templates/keys_list.html`, and a test holds it to this one. */
 import { inField, onKeys } from "br/keys.js";
 
 const SIDEWAYS = new Set(["ArrowLeft", "ArrowRight"]);
@@ -17,11 +17,11 @@ export function playerKeys(player, signal) {
     "<": () => player.faster(-1),
     ">": () => player.faster(1),
     0: () => player.seek(0),
-    c: () => player.captions(),
     m: () => player.mute(),
     v: () => player.pictureInPicture(),
     z: () => player.fillWindow(),
     "\\": () => player.loop(),
+    ...(player.querySelector("track") ? { c: () => player.captions() } : {}),
   }, signal);
   player.addEventListener("keydown", (event) => inside(player, event), { signal });
   // Where nothing has the focus, left and right still seek; the other keys scroll the page.

@@ -41,7 +41,7 @@ export class PlayerView {
     this.#stage.after(this.notice.root, this.#scrubber.root, this.controls.root);
   }
 
-  /** @param {import("br/player-scrubber.js").Place & {exact: boolean, playing: boolean, rate: number, muted: boolean}} state */
+  /** @param {import("br/player-scrubber.js").Place & {exact: boolean, playing: boolean, rate: number, muted: boolean, loops: boolean}} state */
   show(state) {
     const filled = document.body.hasAttribute("data-fills-window");
     this.#scrubber.show(state);

@@ -154,6 +154,7 @@ export class BrPlayer extends HTMLElement {
 
   volume(by) {
     this.#video.volume = Math.min(1, Math.max(0, this.#video.volume + by));
+    say(`Volume ${Math.round(this.#video.volume * 100)} %.`);
   }
 
   /** Pin a picture height, or null: let the line decide. */
@@ -179,7 +180,8 @@ export class BrPlayer extends HTMLElement {
   /** Loop the range that is chosen, or stop looping. */
   loop() {
     const loops = this.#range.toggleLoop();
-    say(loops === null ? "There is no range to loop. Set its start with [ and its end with ]." : loops ? "The range loops." : "No longer looping.");
+    this.#show();
+    say(loops === null ? "There is no stretch to loop. Mark one with “From here” and “Until here”." : loops ? "The stretch loops." : "No longer looping.");
   }
 
   #calls() {
@@ -272,7 +274,7 @@ export class BrPlayer extends HTMLElement {
     const { playbackRate: rate, muted } = this.#video;
     const range = this.#range.chosen && [this.#range.chosen.in_ms, this.#range.chosen.out_ms];
     const watchable_ms = growing ? this.#lesson.watchable_ms : out_ms;
-    this.#view.show({ at_ms, in_ms: this.#range.ends.in_ms, out_ms, range, watchable_ms, loaded_ms, exact: this.#exact, playing, rate, muted });
+    this.#view.show({ at_ms, in_ms: this.#range.ends.in_ms, out_ms, range, watchable_ms, loaded_ms, exact: this.#exact, playing, rate, muted, loops: this.#range.chosen?.loop ?? false });
   }
 
   #takenOver() {

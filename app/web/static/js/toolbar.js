@@ -9,7 +9,7 @@
 export function makeToolbar(bar, label, signal) {
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", label);
-  const buttons = () => [...bar.querySelectorAll("button")].filter((button) => !button.hidden && !button.disabled);
+  const buttons = () => [...bar.querySelectorAll("button")].filter((button) => button.getClientRects().length && !button.disabled);
   const only = (one) => bar.querySelectorAll("button").forEach((button) => { button.tabIndex = button === one ? 0 : -1; });
   only(bar.querySelector("button"));
   bar.addEventListener("focusin", (event) => event.target.closest("button") && only(event.target.closest("button")), { signal });
