@@ -54,6 +54,7 @@ class Lesson:
     notes: Sequence[Told]
     clips: Sequence[Clip]
     clip: Clip | None = None
+    may_remove: bool = False
 
     @property
     def audience(self) -> str:
@@ -94,7 +95,13 @@ def lesson(session: Session, permit: Permit[Recording], *, clip: Clip | None = N
         notes=notes if clip is None else [told for told in notes if _falls_in(told.note, clip)],
         clips=clips_of(session, recording),
         clip=clip,
+        may_remove=clip is not None and _may_remove(session, permit, clip),
     )
+
+
+def _may_remove(session: Session, permit: Permit[Recording], clip: Clip) -> bool:
+    may = condition(permit.actor.who, Action.CLIP_DELETE, Clip)
+    return session.scalars(select(may).select_from(Clip).where(Clip.id == clip.id)).one()
 
 
 def _falls_in(note: Note, clip: Clip) -> bool:

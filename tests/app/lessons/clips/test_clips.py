@@ -215,6 +215,17 @@ def test_who_takes_one_away(lesson: Lesson, who: str, by: str, status: int, rule
         assert lesson.scene[who].post(f"{at}/delete").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("who", "by", "offered"), [("Tom", "Amina", 1), ("Amina", "Amina", 1), ("Priya", "Amina", 0), ("Amina", "Tom", 0)]
+)
+def test_its_page_offers_removing_to_whom_the_policy_lets(lesson: Lesson, who: str, by: str, offered: int) -> None:
+    at = made(lesson, by)
+    page = lesson.scene[who].get(at).text
+    assert page.count(f'action="{at}/delete"') == offered
+    assert page.count("Remove this clip") == offered
+    assert "Remove this clip" not in lesson.scene[who].get(lesson.at).text
+
+
 def test_who_lost_sight_of_the_lesson_takes_nothing_away(lesson: Lesson) -> None:
     at = made(lesson, "Amina")
     lesson.post("pause")
