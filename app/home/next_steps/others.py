@@ -1,18 +1,21 @@
 """Whom I wait for, and what came in: names and days, told only while I may know of them."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy import ColumnElement, and_, case, not_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.agreements.cycles.models import Cycle
-from app.agreements.projects.models import Project
+from app.agreements.cycles.models import Cycle, CycleState
+from app.agreements.projects.models import Participant, Project
+from app.agreements.projects.queries import Named
 from app.agreements.protocols.agreed import signatures
 from app.agreements.protocols.models import ProtocolVersion, RosterEntry, VersionState
+from app.agreements.protocols.policy import clauses_proposed, current
 from app.authz import Action, Actor, allowed, condition
 from app.home.next_steps.step import CameIn, Waiting
+from app.home.next_steps.watching import agreed_or_on_the_table
 from app.lessons.recordings.conditions import objected
 from app.lessons.recordings.models import MediaState, Recording, RecordingState
 from app.notify.models import Notification
@@ -21,11 +24,22 @@ from app.observation.feedback.models import Feedback, Response
 from app.people.accounts.models import Person
 
 MOST = 5
+_NOT_SHARED: Final = (CycleState.BEGUN, CycleState.BRIEFED, CycleState.RECORDED)
 
 
-def waiting(session: Session, actor: Actor) -> list[Waiting]:
-    """List whom this person waits for; the number of queries doesn't grow with them."""
-    return [*_to_sign(session, actor), *_to_feed_back(session, actor), *_to_answer(session, actor)][: 2 * MOST]
+def waiting(session: Session, actor: Actor, offered: list[tuple[Project, Named]]) -> list[Waiting]:
+    """List whom this person waits for; the number of queries doesn't grow with them.
+
+    `offered` are the projects in which a turn is over, each with whoever teaches next.
+    """
+    return [
+        *_to_propose(session, actor),
+        *_to_sign(session, actor),
+        *_to_teach(session, actor),
+        *_to_feed_back(session, actor),
+        *_to_answer(session, actor),
+        *_to_begin(offered, actor),
+    ][: 2 * MOST]
 
 
 def came_in(session: Session, actor: Actor) -> list[CameIn]:
@@ -47,6 +61,71 @@ def came_in(session: Session, actor: Actor) -> list[CameIn]:
 def _tell(one: Notification, words: dict[tuple[str, UUID], tuple[str, str]]) -> CameIn | None:
     said = words.get((one.kind, one.thing_id))
     return None if said is None else CameIn(words=said[0], href=said[1], at=one.made_at)
+
+
+def _to_propose(session: Session, actor: Actor) -> list[Waiting]:
+    """Name who opened a project that one said yes to, while there is no protocol to sign."""
+    opener = aliased(Participant)
+    rows = session.execute(
+        allowed(actor, Action.PROJECT_READ, Project)
+        .join(opener, and_(opener.project_id == Project.id, opener.person_id == Project.opened_by))
+        .join(Person, Person.id == opener.person_id)
+        .where(
+            Project.opened_by != actor.person_id, opener.left_at.is_(None), _said_yes(actor), ~agreed_or_on_the_table()
+        )
+        .add_columns(Person.name)
+        .order_by(Project.opened_at)
+        .limit(MOST)
+    )
+    return [
+        Waiting(who=name, what=f"put the protocol for “{project.title}” to the group", href=f"/projects/{project.id}")
+        for project, name in rows
+    ]
+
+
+def _to_teach(session: Session, actor: Actor) -> list[Waiting]:
+    """Name whose lesson comes next, in the same words until it is shared: that it has arrived is the teacher's own."""
+    rows = session.execute(
+        allowed(actor, Action.CYCLE_READ, Cycle)
+        .join(Project, Project.id == Cycle.project_id)
+        .join(Person, Person.id == Cycle.teacher_id)
+        .where(
+            Cycle.teacher_id != actor.person_id,
+            Cycle.state.in_([state.value for state in _NOT_SHARED]),
+            _said_yes(actor),
+            current(Project.id).is_not(None),
+            not_(clauses_proposed(Project.id)),
+        )
+        .add_columns(Person.name, Project.title)
+        .order_by(Cycle.begun_at)
+        .limit(MOST)
+    )
+    return [
+        Waiting(who=name, what=f"a lesson in “{project}”", href=f"/cycles/{cycle.id}") for cycle, name, project in rows
+    ]
+
+
+def _to_begin(offered: list[tuple[Project, Named]], actor: Actor) -> list[Waiting]:
+    return [
+        Waiting(who=named.name, what=f"begin their turn in “{project.title}”", href=f"/projects/{project.id}")
+        for project, named in offered
+        if named.person_id != actor.person_id
+    ]
+
+
+def _said_yes(actor: Actor) -> ColumnElement[bool]:
+    mine = aliased(Participant)
+    return (
+        select(mine.id)
+        .where(
+            mine.project_id == Project.id,
+            mine.person_id == actor.person_id,
+            mine.joined_at.is_not(None),
+            mine.left_at.is_(None),
+        )
+        .correlate(Project)
+        .exists()
+    )
 
 
 def _to_sign(session: Session, actor: Actor) -> Iterator[Waiting]:

@@ -44,22 +44,33 @@ def home(session: Session, actor: Actor, *, may_invite: bool) -> Home:
     sources = (
         watching.invitations,
         watching.signatures,
+        watching.protocols,
         watching.lessons,
         teaching.going_soon,
         teaching.own_turns,
-        teaching.next_turns,
         teaching.targets,
     )
-    steps = [step for source in sources for step in source(session, actor)]
+    offered = teaching.offered_turns(session, actor)
+    steps = [step for source in sources for step in source(session, actor)] + teaching.next_turns(offered, actor)
+    waiting = others.waiting(session, actor, offered)
     return Home(
-        steps=in_order(steps) or [_smallest(session, actor, may_invite=may_invite)],
-        waiting=others.waiting(session, actor),
+        steps=in_order(steps) or [_smallest(session, actor, waiting, may_invite=may_invite)],
+        waiting=waiting,
         came_in=others.came_in(session, actor),
     )
 
 
-def _smallest(session: Session, actor: Actor, *, may_invite: bool) -> Step:
-    """Give the smallest next step of somebody for whom nothing waits."""
+def _smallest(session: Session, actor: Actor, waiting: list[Waiting], *, may_invite: bool) -> Step:
+    """Give the smallest next step of somebody for whom nothing waits: to look, where it is another's move."""
+    if waiting:
+        return Step(
+            rung=Rung.SMALLEST,
+            title="Nothing waits for you: it’s somebody else’s move",
+            label="See where it stands",
+            href=waiting[0].href,
+            minutes=1,
+            facts=(f"you wait for {waiting[0].who}",),
+        )
     colleagues = session.scalar(
         select(func.count()).where(Person.alliance_id == actor.alliance_id, Person.id != actor.person_id)
     )

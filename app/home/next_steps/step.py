@@ -14,19 +14,24 @@ class Rung(IntEnum):
 
     #: something of mine goes soon
     AT_RISK = 1
+    #: a protocol to put to the group, or to sign: nobody watches anybody before that
+    TO_AGREE = 2
     #: somebody can't go on before I do
-    SOMEONE_WAITS = 2
+    SOMEONE_WAITS = 3
     #: begun, not finished
-    IN_HAND = 3
+    IN_HAND = 4
     #: my turn comes
-    MY_TURN = 4
+    MY_TURN = 5
     #: a small good thing, when nothing waits
-    SMALLEST = 5
+    SMALLEST = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing to do: `title` says what and for whom, `label` stands on the button."""
+    """One thing to do: `title` says what and for whom, `label` stands on the button.
+
+    Where the button does it at once, it is sent to `post`; in a list the step leads to `href` all the same.
+    """
 
     rung: Rung
     title: str
@@ -35,6 +40,7 @@ class Step:
     minutes: int
     due_at: datetime | None = None
     facts: tuple[str, ...] = ()
+    post: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

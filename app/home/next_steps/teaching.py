@@ -10,6 +10,7 @@ from app import clock
 from app.agreements.cycles.models import Cycle, CycleState
 from app.agreements.cycles.queries import OVER, next_turn
 from app.agreements.projects.models import Capacity, Participant, Project
+from app.agreements.projects.queries import Named
 from app.authz import Action, Actor, allowed
 from app.home.next_steps.step import Rung, Step
 from app.lessons.recordings.conditions import GONE
@@ -63,8 +64,8 @@ def going_soon(session: Session, actor: Actor) -> list[Step]:
     ]
 
 
-def next_turns(session: Session, actor: Actor) -> list[Step]:
-    """List the projects in which it is one's own turn to teach next."""
+def offered_turns(session: Session, actor: Actor) -> list[tuple[Project, Named]]:
+    """List the projects in which a turn is over, each with whoever teaches next; only those where one teaches too."""
     latest = select(Cycle.state).where(Cycle.project_id == Project.id).order_by(Cycle.number.desc()).limit(1)
     mine = select(Participant.id).where(
         Participant.project_id == Project.id,
@@ -79,21 +80,25 @@ def next_turns(session: Session, actor: Actor) -> list[Step]:
         .order_by(Project.opened_at.desc())
         .limit(MOST_PROJECTS)
     ).all()
-    steps = []
-    for project in projects:
-        offered = next_turn(session, project)
-        if offered is not None and offered.person_id == actor.person_id:
-            steps.append(
-                Step(
-                    rung=Rung.MY_TURN,
-                    title=f"It’s your turn to teach in “{project.title}”",
-                    label="Begin my turn",
-                    href=f"/projects/{project.id}",
-                    minutes=4,
-                    facts=("a ten-minute stretch is plenty",),
-                )
-            )
-    return steps
+    found = ((project, next_turn(session, project)) for project in projects)
+    return [(project, named) for project, named in found if named is not None]
+
+
+def next_turns(offered: list[tuple[Project, Named]], actor: Actor) -> list[Step]:
+    """List the projects in which it is one's own turn to teach next."""
+    return [
+        Step(
+            rung=Rung.MY_TURN,
+            title=f"It’s your turn to teach in “{project.title}”",
+            label="Begin my turn",
+            href=f"/projects/{project.id}",
+            post=f"/projects/{project.id}/turn",
+            minutes=4,
+            facts=("a ten-minute stretch is plenty",),
+        )
+        for project, named in offered
+        if named.person_id == actor.person_id
+    ]
 
 
 def targets(session: Session, actor: Actor) -> list[Step]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Participant, Project
-from app.agreements.protocols.models import ProtocolVersion
+from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.authz import Action, Actor, allowed
 from app.home.next_steps.step import WATCHING_MINUTES, Rung, Step
 from app.lessons.playback.models import Place
@@ -64,13 +64,62 @@ def signatures(session: Session, actor: Actor) -> list[Step]:
     return [_sign(version, project, joined=joined_at is not None) for version, project, joined_at in rows]
 
 
+def protocols(session: Session, actor: Actor) -> list[Step]:
+    """List the projects whose first protocol this person is to put to the group."""
+    rows = session.scalars(
+        allowed(actor, Action.PROTOCOL_PROPOSE, Project)
+        .where(~agreed_or_on_the_table(), ~_asked(actor))
+        .order_by(Project.opened_at)
+        .limit(10)
+    )
+    return [
+        Step(
+            rung=Rung.TO_AGREE,
+            title=f"Look over the protocol for “{project.title}”, and put it to the group",
+            label="Look over the protocol",
+            href=f"/projects/{project.id}/protocol",
+            minutes=3,
+            facts=("a template is filled in already",),
+        )
+        for project in rows
+    ]
+
+
+def agreed_or_on_the_table() -> ColumnElement[bool]:
+    """Hold for a project that has a protocol in force, or one that waits for signatures."""
+    return (
+        select(ProtocolVersion.id)
+        .where(
+            ProtocolVersion.project_id == Project.id,
+            ProtocolVersion.state.in_((VersionState.IN_FORCE.value, VersionState.PROPOSED.value)),
+        )
+        .correlate(Project)
+        .exists()
+    )
+
+
+def _asked(actor: Actor) -> ColumnElement[bool]:
+    """Hold for a project that this person hasn't said yes to: that comes first."""
+    return (
+        select(Participant.id)
+        .where(
+            Participant.project_id == Project.id,
+            Participant.person_id == actor.person_id,
+            Participant.joined_at.is_(None),
+            Participant.left_at.is_(None),
+        )
+        .correlate(Project)
+        .exists()
+    )
+
+
 def _sign(version: ProtocolVersion, project: str, *, joined: bool) -> Step:
     title, asked = f"Sign the protocol for “{project}”", tuple[str, ...]()
     if not joined:
         title = f"You’re asked to take part in “{project}”: read and sign its protocol"
         asked = ("signing is your yes to taking part", "a no is an answer too")
     return Step(
-        rung=Rung.SOMEONE_WAITS,
+        rung=Rung.TO_AGREE,
         title=title,
         label=f"Read and sign version {version.number}",
         href=f"/projects/{version.project_id}/protocol/v{version.number}/sign",
