@@ -80,6 +80,19 @@ def test_steps_by_exactly_one_frame(page: Page) -> None:
     assert all(abs(step - 40) <= 1 for step in steps), steps
 
 
+def test_at_the_films_end_a_step_on_stays_at_the_last_frame(page: Page) -> None:
+    open_lesson(page)
+    page.get_by_role("slider", name="Place in the lesson").focus()
+    page.keyboard.press("End")
+    loaded = f"Math.max(0, ...Array.from({VIDEO}.buffered, (_, index) => {VIDEO}.buffered.end(index)))"
+    until(page, lambda: number(page, loaded) > 23.9)
+    page.keyboard.press(".")
+    until(page, lambda: moment(page) == 23_960)
+    for key in (".", ".", ","):
+        page.keyboard.press(key)
+    until(page, lambda: moment(page) == 23_920)
+
+
 def test_nothing_moves_when_the_clock_shows_a_frame(page: Page) -> None:
     open_lesson(page, "?player=at-ms=4000")
     page.set_viewport_size({"width": 360, "height": 740})

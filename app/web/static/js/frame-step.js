@@ -1,6 +1,8 @@
 /** Steps a paused video by exactly one frame; phones record at a varying rate, so the next frame is found, not counted. */
 
 const USUAL_MS = 40;
+const PATIENCE_MS = 1000;
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Call `seen` for every frame that comes on screen, where the browser can tell.
@@ -55,15 +57,16 @@ export class FrameStep {
 
   async #one(way) {
     if (!this.#video.paused) return;
-    if (this.#shown_s === null) await this.#seek(this.#video.currentTime + (way * USUAL_MS) / 1000);
-    else if (way < 0) await this.#seek(this.#shown_s - 0.001); // a frame is on screen until the next one's time
-    else await this.#forward(this.#shown_s);
+    const { shown_s } = this; // at the film's very end no frame is told: what was told last is far behind
+    if (shown_s === null) await this.#seek(Math.min(this.#video.currentTime + (way * USUAL_MS) / 1000, (this.#video.duration || Infinity) - USUAL_MS / 1000));
+    else if (way < 0) await this.#seek(shown_s - 0.001); // a frame is on screen until the next one's time
+    else await this.#forward(shown_s);
   }
 
   async #forward(from_s) {
     for (let half = 1; half <= 10 && this.#shown_s === from_s; half += 1) {
       const to_s = from_s + (half * this.#gap_s) / 2 + 0.001;
-      if (to_s >= this.#video.duration) return;
+      if (to_s >= this.#video.duration - this.#gap_s / 2) return; // this is the last frame
       await this.#seek(to_s);
     }
   }
@@ -73,7 +76,7 @@ export class FrameStep {
     const seeked = new Promise((done) => video.addEventListener("seeked", done, { once: true }));
     const painted = video.requestVideoFrameCallback ? new Promise((done) => video.requestVideoFrameCallback(done)) : seeked;
     video.currentTime = Math.max(0, to_s);
-    await seeked;
-    await Promise.race([painted, new Promise((done) => setTimeout(done, 150))]); // the same picture may not be painted again
+    // The same picture may not be painted again; and near the film's end a seek may paint, yet never be called done.
+    await Promise.race([painted, seeked.then(() => wait(150)), wait(PATIENCE_MS)]);
   }
 }
