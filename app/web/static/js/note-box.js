@@ -8,7 +8,7 @@ import { mend } from "br/mend.js";
 import { noteKeys } from "br/note-keys.js";
 import { placeNote, placeWaiting } from "br/note-place.js";
 import { NoteStamp } from "br/note-stamp.js";
-import { drain, drop, send, waiting } from "br/outbox-store.js";
+import { CLOSED, drain, drop, send, waiting } from "br/outbox-store.js";
 import { personId, recall, remember } from "br/person.js";
 import { spoken } from "br/time.js";
 
@@ -206,8 +206,11 @@ export class BrNoteBox extends HTMLElement {
       const known = Object.keys(problem.fields).some((name) => this.#form.elements[name]?.type !== "hidden");
       this.#keepInBox(known ? problem.fields : { body: problem.message });
       await drop(entry.seq);
-    } else if (this.#list && entry.seq) placeWaiting(this.#list, entry, problem.message);
-    else this.#keepInBox({ body: problem.message });
+    } else if (this.#list && entry.seq) {
+      const why = problem.status === 404 ? CLOSED : problem.message;
+      placeWaiting(this.#list, entry, why);
+      say(why);
+    } else this.#keepInBox({ body: problem.status === 404 ? CLOSED_HERE : problem.message });
   }
 
   #keepInBox(fields) {
@@ -263,6 +266,7 @@ export class BrNoteBox extends HTMLElement {
 }
 
 const NOT_HERE = "The line is down, and this computer keeps nothing. Leave this page open, and post again when you're back online.";
+const CLOSED_HERE = "This lesson is closed just now, and this computer keeps nothing: copy what you wrote.";
 const SIGNED_OUT = "You're signed out. The note is kept on this device; sign in again, and it's sent.";
 
 customElements.define("br-note-box", BrNoteBox);

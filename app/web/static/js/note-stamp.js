@@ -2,6 +2,8 @@
 import { say } from "br/dom.js";
 import { face, parse, spoken } from "br/time.js";
 
+const END_FIRST = "The end must come after the start. Go on a little, then set the end again.";
+
 /** Keeps `at_ms`, `until_ms` and the words beside the box in step. */
 export class NoteStamp {
   #form;
@@ -49,9 +51,9 @@ export class NoteStamp {
     if (!this.set) this.begin();
     this.#chosen = true;
     this.#write("at_ms", Math.max(0, this.at_ms + by_ms));
-    if (this.until_ms !== null && this.until_ms <= this.at_ms) this.#write("until_ms", null);
+    const dropped = this.#dropEnd();
     this.show();
-    say(`Note at ${spoken(this.at_ms)}.`);
+    say(`Note at ${spoken(this.at_ms)}.${dropped}`);
   }
 
   /** The range begins now. */
@@ -60,19 +62,26 @@ export class NoteStamp {
     if (!begun) this.begin();
     else this.#write("at_ms", this.#now());
     this.#chosen = true;
-    if (this.until_ms !== null && this.until_ms <= this.at_ms) this.#write("until_ms", null);
+    const dropped = this.#dropEnd();
     this.show();
-    say(`From ${spoken(this.at_ms)}.`);
+    say(`From ${spoken(this.at_ms)}.${dropped}`);
   }
 
   /** The range ends now; an end before the start has no meaning and says so. */
   rangeOut() {
     if (!this.set) this.begin();
     const until_ms = this.#now();
-    if (until_ms <= this.at_ms) return say("The end must come after the start. Go on a little, then press ] again.");
+    if (until_ms <= this.at_ms) return say(END_FIRST);
     this.#write("until_ms", until_ms);
     this.show();
     return say(`From ${spoken(this.at_ms)} until ${spoken(until_ms)}.`);
+  }
+
+  /** An end that no longer comes after the start goes. @returns {string} what to say of it */
+  #dropEnd() {
+    if (this.until_ms === null || this.until_ms > this.at_ms) return "";
+    this.#write("until_ms", null);
+    return ` ${END_FIRST}`;
   }
 
   /** A time typed by hand, where the form has a field for it. @returns {boolean} */
@@ -81,6 +90,7 @@ export class NoteStamp {
     if (at_ms === null) return false;
     this.#write("at_ms", at_ms);
     this.#chosen = true;
+    if (this.#dropEnd()) say(END_FIRST);
     if (!this.#form.elements.written_at.value) this.#form.elements.written_at.value = new Date().toISOString();
     this.show();
     return true;

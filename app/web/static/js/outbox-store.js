@@ -8,6 +8,9 @@ const LOCK = "backrow-outbox";
 const WAIT_MS = [2000, 5000, 15_000, 60_000];
 const PATIENCE_MS = 30_000;
 
+/** What to say of a note for a lesson that is closed: it is tried again whenever the lesson's page opens. */
+export const CLOSED = "This lesson is closed just now. What you wrote is kept on this device.";
+
 let again = null;
 /** The attempt that is on its way from this tab, so that it can be given up. */
 let hanging = null;

@@ -1,6 +1,6 @@
 /** `<br-outbox><a href="/me/notes#waiting" hidden></a></br-outbox>`: says how many notes wait on this device, and sends them when it can. */
 import { el, say, tell } from "br/dom.js";
-import { drain, drop, lineIsBack, waiting } from "br/outbox-store.js";
+import { CLOSED, drain, drop, lineIsBack, waiting } from "br/outbox-store.js";
 import { face } from "br/time.js";
 
 export class BrOutbox extends HTMLElement {
@@ -45,8 +45,8 @@ export class BrOutbox extends HTMLElement {
 }
 
 const WHY = {
-  404: "This lesson isn't shared with you any more. You can still copy the text.",
-  not_found: "This lesson isn't shared with you any more. You can still copy the text.",
+  404: CLOSED,
+  not_found: CLOSED,
 };
 
 function sentence(count) {
