@@ -1,8 +1,7 @@
-"""Whom I wait for, and what came in: names and days, told only while I may know of them."""
+"""Whom I wait for: names and days, told only while I may know of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, not_, select
 from sqlalchemy.orm import Session, aliased
@@ -14,12 +13,9 @@ from app.agreements.protocols.agreed import signatures
 from app.agreements.protocols.models import ProtocolVersion, RosterEntry, VersionState
 from app.agreements.protocols.policy import clauses_proposed, current
 from app.authz import Action, Actor, allowed, condition
-from app.home.next_steps.step import CameIn, Waiting
+from app.home.next_steps.step import Waiting
 from app.home.next_steps.watching import agreed_or_on_the_table
-from app.lessons.recordings.conditions import objected
-from app.lessons.recordings.models import MediaState, Recording, RecordingState
-from app.notify.models import Notification
-from app.notify.service import latest
+from app.lessons.recordings.models import Recording, RecordingState
 from app.observation.feedback.models import Feedback, Response
 from app.people.accounts.models import Person
 
@@ -40,27 +36,6 @@ def waiting(session: Session, actor: Actor, offered: list[tuple[Project, Named]]
         *_to_answer(session, actor),
         *_to_begin(offered, actor),
     ][: 2 * MOST]
-
-
-def came_in(session: Session, actor: Actor) -> list[CameIn]:
-    """List what came in lately, newest first; what isn't shared any more is left out."""
-    told = latest(session, actor, most=4 * MOST)
-    words: dict[tuple[str, UUID], tuple[str, str]] = {}
-    for kinds, find in _SAID:
-        ids = [one.thing_id for one in told if one.kind in kinds]
-        if ids:
-            said = find(session, actor, ids)
-            words |= {(kind, thing_id): how for kind in kinds for thing_id, how in said.items()}
-    newest: dict[str, CameIn] = {}
-    for one in filter(None, (_tell(one, words) for one in told)):
-        # The newest first: what is told of a thing carries the time of what it says now.
-        newest.setdefault(one.href + one.words, one)
-    return list(newest.values())[:MOST]
-
-
-def _tell(one: Notification, words: dict[tuple[str, UUID], tuple[str, str]]) -> CameIn | None:
-    said = words.get((one.kind, one.thing_id))
-    return None if said is None else CameIn(words=said[0], href=said[1], at=one.made_at)
 
 
 def _to_propose(session: Session, actor: Actor) -> list[Waiting]:
@@ -185,7 +160,7 @@ def _to_answer(session: Session, actor: Actor) -> list[Waiting]:
         .join(teacher, teacher.id == Recording.owner_id)
         .outerjoin(Response, Response.feedback_id == Feedback.id)
         .where(Feedback.author_id == actor.person_id, Response.feedback_id.is_(None))
-        .add_columns(teacher.name, Cycle.answer_by, _title(actor))
+        .add_columns(teacher.name, Cycle.answer_by, lesson_title(actor))
         .order_by(Feedback.released_at)
         .limit(MOST)
     )
@@ -200,85 +175,6 @@ def _to_answer(session: Session, actor: Actor) -> list[Waiting]:
     ]
 
 
-def _title(actor: Actor) -> ColumnElement[Any]:
+def lesson_title(actor: Actor) -> ColumnElement[Any]:
     """Give a lesson's title, while this person may know of the lesson."""
     return case((condition(actor.who, Action.REC_LIST, Recording), Recording.title))
-
-
-def _feedback_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
-    rows = session.execute(
-        allowed(actor, Action.FEEDBACK_READ, Feedback)
-        .join(Person, Person.id == Feedback.author_id)
-        .where(Feedback.id.in_(ids))
-        .add_columns(Person.name)
-    )
-    return {
-        feedback.id: (f"{name} shared feedback with you", f"/cycles/{feedback.cycle_id}/response")
-        for feedback, name in rows
-    }
-
-
-def _answer_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
-    rows = session.execute(
-        select(Cycle.id, Person.name)
-        .join(Person, Person.id == Cycle.teacher_id)
-        .where(
-            Cycle.id.in_(ids),
-            allowed(actor, Action.FEEDBACK_READ, Feedback)
-            .where(Feedback.cycle_id == Cycle.id)
-            .correlate(Cycle)
-            .exists(),
-        )
-    )
-    return {cycle_id: (f"{name} answered your feedback", f"/cycles/{cycle_id}/response") for cycle_id, name in rows}
-
-
-def _erased_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Tell who wrote notes that they went with a lesson: which turn it was, and nothing of what was in it."""
-    rows = session.execute(
-        allowed(actor, Action.CYCLE_READ, Cycle)
-        .join(Project, Project.id == Cycle.project_id)
-        .where(Cycle.id.in_(ids))
-        .add_columns(Project.title)
-    )
-    return {
-        cycle.id: (
-            f"The lesson of turn {cycle.number} in “{project}” is erased, and your notes with it",
-            f"/cycles/{cycle.id}",
-        )
-        for cycle, project in rows
-    }
-
-
-def _lesson_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Tell where a lesson stands now, whatever it was when the message was written."""
-    rows = session.scalars(allowed(actor, Action.REC_LIST, Recording).where(Recording.id.in_(ids)))
-    return {row.id: (f"“{row.title}”: {_how_far(row)}", f"/recordings/{row.id}/status") for row in rows}
-
-
-def _objection_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Tell a teacher that a lesson is closed to everybody else, for as long as it is."""
-    rows = session.scalars(allowed(actor, Action.REC_LIST, Recording).where(Recording.id.in_(ids), objected()))
-    return {
-        row.id: (
-            f"Somebody in {row.class_code} does not wish to be seen: only you can watch “{row.title}”",
-            f"/recordings/{row.id}/sharing",
-        )
-        for row in rows
-    }
-
-
-def _how_far(recording: Recording) -> str:
-    if recording.media_state == MediaState.READY:
-        return "the whole lesson can be watched"
-    return "it needs you" if recording.media_state == MediaState.NEEDS_ATTENTION else "it is on its way"
-
-
-Finder = Callable[[Session, Actor, list[UUID]], dict[UUID, tuple[str, str]]]
-_SAID: tuple[tuple[tuple[str, ...], Finder], ...] = (
-    (("feedback.released", "feedback.added"), _feedback_words),
-    (("response.saved",), _answer_words),
-    (("notes.erased",), _erased_words),
-    (("objection.opened",), _objection_words),
-    (("upload.mismatch", "recording.ready", "recording.needs_attention"), _lesson_words),
-)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.authz import Actor
+from app.home.next_steps import came_in as arrived
 from app.home.next_steps import others, teaching, watching
 from app.home.next_steps.step import CameIn, Rung, Step, Waiting, in_order
 from app.people.accounts.models import Person
@@ -56,7 +57,7 @@ def home(session: Session, actor: Actor, *, may_invite: bool) -> Home:
     return Home(
         steps=in_order(steps) or [_smallest(session, actor, waiting, may_invite=may_invite)],
         waiting=waiting,
-        came_in=others.came_in(session, actor),
+        came_in=arrived.came_in(session, actor),
     )
 
 

@@ -14,6 +14,7 @@ from app.audit.models import AuditEvent
 from app.authz import Action, Actor, Permit
 from app.errors import Gone, Invalid, NotFound, Stale
 from app.lessons.recordings.models import Recording
+from app.notify.service import tell
 from app.observation.notes.method import method_of
 from app.observation.notes.models import Note, Reply
 
@@ -153,6 +154,9 @@ def reply(session: Session, permit: Permit[Note], *, reply_id: UUID, body: str) 
     session.add(answer)
     session.flush()
     record(session, permit, "note.replied", about=note)
+    owner_id = session.get_one(Recording, note.recording_id).owner_id
+    # The thread is between these two; whoever writes knows of it already.
+    tell(session, {note.author_id, owner_id} - {permit.actor.person_id}, "note.replied", answer.id)
     return Kept(answer, replayed=False)
 
 

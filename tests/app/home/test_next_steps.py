@@ -142,6 +142,24 @@ def test_what_came_in_says_how_a_lesson_stands_to_its_teacher_alone(scene: Scene
     assert "Year 8 fractions" not in scene["Joan"].get("/").text
 
 
+def test_a_reply_is_told_to_the_other_of_the_two(scene: Scene) -> None:
+    note = scene.note("Amina", "Six seconds pass.")
+    scene.share("Amina", note["id"])
+    address, thread = f"/api/v1/notes/{note['id']}/replies", f'href="{scene.lesson}/notes/{note["id"]}"'
+    asked = scene["Tom"].send("POST", address, {"body": "Which six?"}, key=ids.new())
+    assert asked.status_code == 201, asked.text
+    home = {who: scene[who].get("/").text for who in ("Amina", "Tom", "Priya", "Joan", "Zoe")}
+    assert "Tom replied to a note on “Year 8 fractions”" in home["Amina"]
+    assert thread in home["Amina"]
+    assert "Which six" not in home["Amina"]
+    assert not any("replied" in home[who] for who in home.keys() - {"Amina"})
+    scene["Amina"].send("POST", address, {"body": "After B."}, key=ids.new())
+    assert "Amina replied to a note on “Year 8 fractions”" in scene["Tom"].get("/").text
+    assert "Amina replied" not in scene["Amina"].get("/").text
+    change(scene, state=RecordingState.PAUSED)
+    assert "Year 8 fractions" not in scene["Amina"].get("/").text
+
+
 def test_what_came_in_carries_the_time_of_what_it_says_now(scene: Scene, clock: Clock) -> None:
     for kind in ("recording.needs_attention", "recording.ready"):
         clock.forward(days=1)
