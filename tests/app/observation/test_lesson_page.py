@@ -170,6 +170,7 @@ def test_a_clip_is_the_same_page_with_its_ends_fixed(scene: Scene) -> None:
     assert 'at-ms="60000" until-ms="120000" lock' in page
     assert 'from-ms="60000" until-ms="120000" notes="#notes-list"' in page
     assert "Six seconds of nothing" in page
+    assert "/poster.jpg" not in page  # it shows a moment outside the clip
     assert scene["Joan"].get(f"/clips/{clip}").status_code == 404
     assert scene["Zoe"].get(f"/clips/{clip}").status_code == 404
     set_lesson(scene, state=RecordingState.PAUSED)
