@@ -108,8 +108,9 @@ export class NoteStamp {
   show() {
     const at_ms = this.at_ms ?? this.#now();
     const until = this.until_ms === null ? "" : `–${face(this.until_ms)}`;
-    if (this.#shown) this.#shown.textContent = `Note at ${face(at_ms)}${until}`;
     const field = this.#form.elements.at;
+    if (this.#shown) this.#shown.textContent = `Note at ${face(at_ms)}${until}`;
+    this.#shown?.classList.toggle("hidden", Boolean(field) && !until); // the field says it to the eye
     if (field && field !== document.activeElement) field.value = face(at_ms);
   }
 

@@ -29,12 +29,12 @@ export class Controls {
     this.#fill = button("fill", "Fill the window", () => player.fillWindow());
     this.#loop = button("loop", "Loop", () => player.loop());
     const more = el("div", { class: "player__more", hidden: true },
-      button("frame-back", "Frame back", () => player.step(-1)), button("frame-on", "Frame on", () => player.step(1)), this.#loop, ...pictureInPicture(button, player));
+      this.#fill, button("frame-back", "Frame back", () => player.step(-1)), button("frame-on", "Frame on", () => player.step(1)), this.#loop, ...pictureInPicture(button, player));
     const opens = button("more", "More", () => opens.setAttribute("aria-expanded", String(!(more.hidden = !more.hidden))));
     opens.setAttribute("aria-expanded", "false");
     const bar = el("div", { class: "player__bar" }, this.#play,
       button("back", "Back 10 s", () => player.skip(-10_000)), button("on", "On 10 s", () => player.skip(10_000)),
-      this.#mute, ...captions(button, player), this.#fill, button("keys", "Keys", () => tell(player, "br:keys")), opens, more);
+      this.#mute, ...captions(button, player), button("keys", "Keys", () => tell(player, "br:keys")), opens, more);
     makeToolbar(bar, "Playing", signal);
     this.#rate = choice("Speed", RATES.map((rate) => [String(rate), `${rate}×`]), (value) => player.chooseRate(Number(value)));
     this.#quality = choice("Picture", [["", "Auto"]], (value) => player.setQuality(value ? Number(value) : null));
