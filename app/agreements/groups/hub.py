@@ -72,6 +72,14 @@ def hub(session: Session, actor: Actor, project: Project) -> Hub:
     return _with_step(made, actor)
 
 
+def has_signed(shown: Hub, actor: Actor, *, number: int | None) -> int | None:
+    """Give the number of a version again, if it is one that this person has signed and that is looked at now."""
+    latest = shown.proposed or shown.current
+    if latest is None or latest.number != number or any(one.person_id == actor.person_id for one in shown.waiting):
+        return None
+    return number
+
+
 def _with_step(made: Hub, actor: Actor) -> Hub:
     step = _agreeing(made, actor) or _teaching(made, actor) or _watching(made)
     return Hub(**{**vars(made), "step": step})

@@ -10,7 +10,7 @@ from app.agreements.cycles import service as cycles
 from app.agreements.cycles.stations import stations
 from app.agreements.groups import service
 from app.agreements.groups.forms import ProjectForm
-from app.agreements.groups.hub import hub
+from app.agreements.groups.hub import has_signed, hub
 from app.agreements.mending import mend
 from app.agreements.projects.models import Project
 from app.agreements.projects.queries import askable, members_of, projects
@@ -66,7 +66,9 @@ def show(project_id: UUID) -> ResponseReturnValue:
     """Show where a project stands, and the one next step."""
     with transaction() as session:
         project = _permit(session, Action.PROJECT_READ, project_id).thing
-        return render_template("groups/show.html", hub=hub(session, actor(), project), stations=stations)
+        shown = hub(session, actor(), project)
+        signed = has_signed(shown, actor(), number=request.args.get("signed", type=int))
+        return render_template("groups/show.html", hub=shown, signed=signed, stations=stations)
 
 
 @bp.post("/projects/<uuid:project_id>/join")

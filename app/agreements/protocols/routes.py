@@ -130,9 +130,9 @@ def sign(project_id: UUID, number: int) -> ResponseReturnValue:
         try:
             with session.begin_nested():
                 service.sign(session, may_sign, typed_name=form.data["typed_name"], text_hash=form.data["text_hash"])
-        except Conflict as refused:
-            return _sign_page(session, may_sign.thing, {"": refused.say}), 409
-        return redirect(f"/projects/{project_id}", code=303)
+        except (Invalid, Conflict) as refused:
+            return _sign_page(session, may_sign.thing, refused.fields or {"": refused.say}), refused.status
+        return redirect(f"/projects/{project_id}?signed={number}", code=303)
 
 
 @bp.post("/projects/<uuid:project_id>/protocol/v<int:number>/drop")

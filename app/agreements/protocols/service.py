@@ -1,5 +1,6 @@
 """Putting a version to the group, signing it, taking it off the table: the arrows of a protocol version."""
 
+import unicodedata
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,10 @@ from app.authz import Action, Permit, may
 from app.errors import Conflict, Invalid
 from app.notify.live.service import tell_live
 from app.notify.service import tell
+from app.people.accounts.models import Person
 
 #: A proposal that nobody finished is taken off the table, so that it closes nothing for ever.
 PROPOSAL_DAYS = 30
-LONGEST_NAME = 200
 
 
 def propose(session: Session, permit: Permit[ProtocolVersion]) -> ProtocolVersion:
@@ -68,13 +69,12 @@ def sign(session: Session, permit: Permit[ProtocolVersion], *, typed_name: str, 
     """Sign exactly the text that was read; the last signature puts the version in force.
 
     Raises:
-        Invalid: no name was typed (`name_needed`).
+        Invalid: what was typed isn't the signer's own name (`name_needed`).
         Conflict: the text isn't the one that was read (`text_changed`), or the proposal is off the table
             (`changed_meanwhile`).
     """
     version = permit.for_(Action.PROTOCOL_SIGN)
-    if not typed_name.strip() or len(typed_name) > LONGEST_NAME:
-        raise Invalid("name_needed", "Type your name to sign.", fields={"typed_name": "Type your name to sign."})
+    _refuse_another_name(typed_name, session.get_one(Person, permit.actor.person_id).name)
     lock_project(session, version.project_id)
     _still(session, permit)
     if text_hash != version.text_hash or text_hash != _hash_now(session, version):
@@ -103,6 +103,19 @@ def sign(session: Session, permit: Permit[ProtocolVersion], *, typed_name: str, 
     _tell_signed(session, version)
     put_in_force_if_complete(session, permit, version.project_id)
     return agreement
+
+
+def _refuse_another_name(typed_name: str, own: str) -> None:
+    """Refuse to take a signature that isn't in the signer's own name."""
+    if _plainly(typed_name) != _plainly(own):
+        say = f"Type your name as it stands on your account: {own}. If it has changed, change it in your account first."
+        raise Invalid("name_needed", say, fields={"typed_name": say})
+
+
+def _plainly(name: str) -> str:
+    """Give a name without what nobody means by it: case, spaces, accents, the shape of an apostrophe."""
+    letters = unicodedata.normalize("NFKD", name.replace("’", "'").casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def drop(session: Session, permit: Permit[ProtocolVersion]) -> ProtocolVersion:

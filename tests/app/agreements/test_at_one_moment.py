@@ -15,6 +15,7 @@ from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.audit.models import AuditEvent
 from app.authz import Action, Actor, permit
 from app.errors import Conflict
+from app.people.accounts.models import Person
 from tests.app.agreements.town import build
 
 ROUNDS = 25
@@ -83,7 +84,8 @@ def _states(session: Session, project_id: UUID) -> dict[UUID, str]:
 def _sign(sessions: sessionmaker[Session], actor: Actor, version_id: UUID, text_hash: str) -> None:
     with sessions.begin() as session:
         may_sign = permit(session, actor, Action.PROTOCOL_SIGN, ProtocolVersion, version_id)
-        service.sign(session, may_sign, typed_name="Day", text_hash=text_hash)
+        own = session.get_one(Person, actor.person_id).name
+        service.sign(session, may_sign, typed_name=own, text_hash=text_hash)
 
 
 def _drop(sessions: sessionmaker[Session], actor: Actor, version_id: UUID) -> None:

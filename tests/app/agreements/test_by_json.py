@@ -13,8 +13,11 @@ def test_signing_by_json_names_the_text_and_repeats_harmlessly(web: Web) -> None
     version_id = web.ask(lambda session: version_of(session, project_id).id)
     at = f"/api/v1/protocols/{version_id}"
     text_hash = web.of("Tom").get(at).get_json()["text_hash"]
-    wrong = web.send("Tom", "POST", f"{at}/sign", {"typed_name": "Tom", "text_hash": "0" * 64})
+    wrong = web.send("Tom", "POST", f"{at}/sign", {"typed_name": "Tom Day", "text_hash": "0" * 64})
     assert (wrong.status_code, wrong.get_json()["code"]) == (409, "text_changed")
+    mickey = web.send("Tom", "POST", f"{at}/sign", {"typed_name": "Mickey Mouse", "text_hash": text_hash})
+    assert (mickey.status_code, mickey.get_json()["code"]) == (422, "name_needed")
+    assert "as it stands on your account: Tom Day." in mickey.get_json()["fields"]["typed_name"]
     key = str(uuid4())
     body = {"typed_name": "Tom Day", "text_hash": text_hash}
     first = web.send("Tom", "POST", f"{at}/sign", body, Idempotency_Key=key)

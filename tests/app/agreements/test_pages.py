@@ -170,17 +170,33 @@ def test_a_signature_needs_the_tick_and_the_name(web: Web) -> None:
     project_id = proposed(web)
     at = f"/projects/{project_id}/protocol/v1/sign"
     form = fields(web.of("Tom").get(at).text)
-    answer = web.of("Tom").post(at, form | {"typed_name": "Tom"})
+    answer = web.of("Tom").post(at, form | {"typed_name": "Tom Day"})
     assert answer.status_code == 422
     assert "Tick this once you have read it." in answer.text
     assert web.of("Tom").post(at, form | {"read": "y"}).status_code == 422
     assert web.ask(lambda session: session.scalar(select(func.count()).select_from(Agreement))) == 0
 
 
+def test_a_signature_is_in_ones_own_name_and_is_answered(web: Web) -> None:
+    project_id = proposed(web)
+    at = f"/projects/{project_id}/protocol/v1/sign"
+    form = fields(web.of("Tom").get(at).text) | {"read": "y"}
+    refused = web.of("Tom").post(at, form | {"typed_name": "Mickey Mouse"})
+    assert refused.status_code == 422
+    assert "Type your name as it stands on your account: Tom Day." in refused.text
+    assert web.ask(lambda session: session.scalar(select(func.count()).select_from(Agreement))) == 0
+    signed = web.of("Tom").post(at, form | {"typed_name": "  tóm   DAY "})
+    assert signed.status_code == 303, signed.text
+    assert "You have signed version 1. Now Amina Day is asked to sign." in web.of("Tom").get(signed.location).text
+    project = f"/projects/{project_id}"
+    assert "You have signed" not in web.of("Tom").get(project).text
+    assert "You have signed" not in web.of("Amina").get(f"{project}?signed=1").text
+
+
 def test_another_text_than_the_one_read_comes_back_unsigned(web: Web) -> None:
     project_id = proposed(web)
     at = f"/projects/{project_id}/protocol/v1/sign"
-    answer = web.of("Tom").post(at, {"typed_name": "Tom", "read": "y", "text_hash": "0" * 64})
+    answer = web.of("Tom").post(at, {"typed_name": "Tom Day", "read": "y", "text_hash": "0" * 64})
     assert answer.status_code == 409
     assert "Here is what it says now" in answer.text
     assert web.ask(lambda session: session.scalar(select(func.count()).select_from(Agreement))) == 0
@@ -189,7 +205,7 @@ def test_another_text_than_the_one_read_comes_back_unsigned(web: Web) -> None:
 def test_signing_twice_is_signing_once(web: Web) -> None:
     project_id = proposed(web)
     at = f"/projects/{project_id}/protocol/v1/sign"
-    form = fields(web.of("Tom").get(at).text) | {"typed_name": "Tom", "read": "y"}
+    form = fields(web.of("Tom").get(at).text) | {"typed_name": "Tom Day", "read": "y"}
     for _ in range(2):
         assert web.of("Tom").post(at, form).status_code == 303
     assert web.of("Tom").get(at).location == f"/projects/{project_id}/protocol/v1"

@@ -110,7 +110,7 @@ class Town:
         """Let some people sign what they read."""
         for name in names:
             may_sign = permit(self.session, self[name].actor, Action.PROTOCOL_SIGN, ProtocolVersion, version.id)
-            service.sign(self.session, may_sign, typed_name=name, text_hash=version.text_hash or "")
+            service.sign(self.session, may_sign, typed_name=f"{name} Day", text_hash=version.text_hash or "")
 
     def drop(self, version: ProtocolVersion, name: str) -> None:
         """Let somebody take a proposal off the table."""
