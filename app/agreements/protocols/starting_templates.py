@@ -38,7 +38,7 @@ class StartingTemplate:
 PEER_OBSERVATION: Final = StartingTemplate(
     key="peer_observation",
     name="Peer observation",
-    group="A pair from different schools.",
+    group="A pair, usually from different schools.",
     before=(
         "Talk for ten minutes, or write a short brief: the class, where the lesson falls, what you're trying and what "
         "worries you. Say what you both expect, and your first thoughts."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, not_, select
+from sqlalchemy import ColumnElement, and_, case, not_
 from sqlalchemy.orm import Session, aliased
 
 from app.agreements.cycles.models import Cycle, CycleState
@@ -14,7 +14,7 @@ from app.agreements.protocols.models import ProtocolVersion, RosterEntry, Versio
 from app.agreements.protocols.policy import clauses_proposed, current
 from app.authz import Action, Actor, allowed, condition
 from app.home.next_steps.step import Waiting
-from app.home.next_steps.watching import agreed_or_on_the_table
+from app.home.next_steps.watching import agreed_or_on_the_table, said_yes
 from app.lessons.recordings.models import Recording, RecordingState
 from app.observation.feedback.models import Feedback, Response
 from app.people.accounts.models import Person
@@ -46,7 +46,7 @@ def _to_propose(session: Session, actor: Actor) -> list[Waiting]:
         .join(opener, and_(opener.project_id == Project.id, opener.person_id == Project.opened_by))
         .join(Person, Person.id == opener.person_id)
         .where(
-            Project.opened_by != actor.person_id, opener.left_at.is_(None), _said_yes(actor), ~agreed_or_on_the_table()
+            Project.opened_by != actor.person_id, opener.left_at.is_(None), said_yes(actor), ~agreed_or_on_the_table()
         )
         .add_columns(Person.name)
         .order_by(Project.opened_at)
@@ -67,7 +67,7 @@ def _to_teach(session: Session, actor: Actor) -> list[Waiting]:
         .where(
             Cycle.teacher_id != actor.person_id,
             Cycle.state.in_([state.value for state in _NOT_SHARED]),
-            _said_yes(actor),
+            said_yes(actor),
             current(Project.id).is_not(None),
             not_(clauses_proposed(Project.id)),
         )
@@ -86,21 +86,6 @@ def _to_begin(offered: list[tuple[Project, Named]], actor: Actor) -> list[Waitin
         for project, named in offered
         if named.person_id != actor.person_id
     ]
-
-
-def _said_yes(actor: Actor) -> ColumnElement[bool]:
-    mine = aliased(Participant)
-    return (
-        select(mine.id)
-        .where(
-            mine.project_id == Project.id,
-            mine.person_id == actor.person_id,
-            mine.joined_at.is_not(None),
-            mine.left_at.is_(None),
-        )
-        .correlate(Project)
-        .exists()
-    )
 
 
 def _to_sign(session: Session, actor: Actor) -> Iterator[Waiting]:

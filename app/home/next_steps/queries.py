@@ -11,6 +11,7 @@ from app.home.next_steps import came_in as arrived
 from app.home.next_steps import others, teaching, watching
 from app.home.next_steps.step import CameIn, Rung, Step, Waiting, in_order
 from app.people.accounts.models import Person
+from app.people.alliances.models import School
 
 #: After the first, so many more are listed; the rest is one press away.
 LISTED = 4
@@ -75,6 +76,15 @@ def _smallest(session: Session, actor: Actor, waiting: list[Waiting], *, may_inv
     colleagues = session.scalar(
         select(func.count()).where(Person.alliance_id == actor.alliance_id, Person.id != actor.person_id)
     )
+    schools = session.scalar(select(func.count()).where(School.alliance_id == actor.alliance_id))
+    if not colleagues and may_invite and schools == 1:
+        return Step(
+            rung=Rung.SMALLEST,
+            title="Add a second school: colleagues watch each other across schools",
+            label="Add a school",
+            href="/alliance/schools",
+            minutes=1,
+        )
     if not colleagues and may_invite:
         return Step(
             rung=Rung.SMALLEST,

@@ -118,6 +118,7 @@ def targets(session: Session, actor: Actor) -> list[Step]:
             label="Say how it went",
             href="/me/targets",
             minutes=1,
+            facts=("once you have tried it",),
         )
     ]
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Participant, Project
 from app.agreements.protocols.models import ProtocolVersion, VersionState
-from app.authz import Action, Actor, allowed
+from app.authz import Action, Actor, allowed, there_is
 from app.home.next_steps.step import WATCHING_MINUTES, Rung, Step
 from app.lessons.playback.models import Place
 from app.lessons.recordings.models import Recording
@@ -68,7 +68,7 @@ def protocols(session: Session, actor: Actor) -> list[Step]:
     """List the projects whose first protocol this person is to put to the group."""
     rows = session.scalars(
         allowed(actor, Action.PROTOCOL_PROPOSE, Project)
-        .where(~agreed_or_on_the_table(), ~_asked(actor))
+        .where(~agreed_or_on_the_table(), said_yes(actor))
         .order_by(Project.opened_at)
         .limit(10)
     )
@@ -87,29 +87,21 @@ def protocols(session: Session, actor: Actor) -> list[Step]:
 
 def agreed_or_on_the_table() -> ColumnElement[bool]:
     """Hold for a project that has a protocol in force, or one that waits for signatures."""
-    return (
-        select(ProtocolVersion.id)
-        .where(
-            ProtocolVersion.project_id == Project.id,
-            ProtocolVersion.state.in_((VersionState.IN_FORCE.value, VersionState.PROPOSED.value)),
-        )
-        .correlate(Project)
-        .exists()
+    version = aliased(ProtocolVersion)
+    return there_is(version).where(
+        version.project_id == Project.id,
+        version.state.in_((VersionState.IN_FORCE.value, VersionState.PROPOSED.value)),
     )
 
 
-def _asked(actor: Actor) -> ColumnElement[bool]:
-    """Hold for a project that this person hasn't said yes to: that comes first."""
-    return (
-        select(Participant.id)
-        .where(
-            Participant.project_id == Project.id,
-            Participant.person_id == actor.person_id,
-            Participant.joined_at.is_(None),
-            Participant.left_at.is_(None),
-        )
-        .correlate(Project)
-        .exists()
+def said_yes(actor: Actor) -> ColumnElement[bool]:
+    """Hold for a project that this person has said yes to: until then, answering comes first."""
+    mine = aliased(Participant)
+    return there_is(mine).where(
+        mine.project_id == Project.id,
+        mine.person_id == actor.person_id,
+        mine.joined_at.is_not(None),
+        mine.left_at.is_(None),
     )
 
 

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import clock
 from app.agreements.cycles.models import Cycle
+from app.agreements.hooks import turns_without_lesson
 from app.agreements.projects.models import Project
 from app.agreements.projects.queries import names_of
 from app.authz import Action, Permit, may, permit
@@ -98,7 +99,7 @@ def answer(cycle_id: UUID) -> ResponseReturnValue:
             return _read(session, cycle_id, request.form, refused.fields), UNPROCESSABLE
         except Stale as refused:
             return _read(session, cycle_id, request.form, {"": refused.say}), PRECONDITION_FAILED
-        return redirect(f"/cycles/{cycle_id}/response#next", code=SEE_OTHER)
+        return redirect(f"/cycles/{cycle_id}/response?sent=1#next", code=SEE_OTHER)
 
 
 def permit_take_back(session: Session, feedback_id: UUID) -> Permit[Feedback]:
@@ -211,6 +212,7 @@ def _read(
         this_moment=session.scalar(select(clock.now())),
         sent=sent or {},
         errors=errors or {},
+        answered=mine and "sent" in request.args,
     )
 
 
@@ -225,5 +227,6 @@ def _nothing_yet(session: Session, cycle_id: UUID) -> str:
         cycle=cycle,
         project=session.get_one(Project, cycle.project_id),
         recording=recording,
+        gone=turns_without_lesson(session, [cycle_id]).get(cycle_id, ""),
         waiting=queries.still_writing(session, recording) if recording is not None else [],
     )

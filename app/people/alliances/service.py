@@ -117,7 +117,7 @@ def check_zone(zone: str) -> str:
         Invalid: it isn't one.
     """
     if zone.strip() not in known_zones():
-        say = "A time zone looks like Europe/London: continent, stroke, city."
+        say = "A time zone looks like Europe/London: a continent, a slash, and a large city near you."
         raise Invalid("zone_unknown", say, fields={"time_zone": say})
     return zone.strip()
 

@@ -167,11 +167,12 @@ def moment(session: Session) -> datetime:
 def _send(session: Session, school: School, invitation: Invitation, secret: str, public_url: str) -> Invited:
     link = f"{public_url.rstrip('/')}/join/{secret}"
     alliance = session.scalars(select(Alliance).where(Alliance.id == school.alliance_id)).one()
+    inviter = session.scalars(select(Person.name).where(Person.id == invitation.invited_by)).one()
     send_later(
         session,
         to=invitation.email,
         subject=f"An invitation to {alliance.name}",
-        body=f"{invitation.name}, a colleague invites you to {alliance.name} as part of {school.name}.\n"
+        body=f"Dear {invitation.name},\n\n{inviter} invites you to {alliance.name}, as part of {school.name}.\n"
         "Teachers there open their lessons to each other and learn from what colleagues noticed. "
         "Nobody sees anything of yours until you share it.\n\n"
         f"Open this within a week and press the button there. It works once.\n\n{link}\n",

@@ -76,6 +76,14 @@ def test_an_answer_that_is_none_changes_nothing(scene: Scene, choice: dict[str, 
     assert cycle_state(scene) == CycleState.FED_BACK
 
 
+def test_after_erasing_the_page_of_the_feedback_says_so(scene: Scene) -> None:
+    answered(scene)
+    assert scene["Tom"].post(f"{scene.lesson}/erase").status_code in {200, 303}
+    page = scene["Tom"].get(f"{scene.cycle}/response").text
+    assert "lesson is closed for good. There is no feedback to read here any more." in page
+    assert "Nobody can write feedback yet" not in page
+
+
 def test_an_answer_and_a_target_are_given_without_script(scene: Scene) -> None:
     note = scene.note("Amina", "Asking B before A?", kind="try")
     scene.share("Amina", note["id"])
@@ -89,7 +97,8 @@ def test_an_answer_and_a_target_are_given_without_script(scene: Scene) -> None:
     assert "There is no such day" in wrong.text
     assert scene["Tom"].post(f"{scene.cycle}/response", {"version": "0"}).status_code == 422
     good = scene["Tom"].post(f"{scene.cycle}/response", {**form, f"by-{note['id']}-day": "28"})
-    assert good.location == f"{scene.cycle}/response#next"
+    assert good.location == f"{scene.cycle}/response?sent=1#next"
+    assert "Your answer is sent to" in scene["Tom"].get(good.location).text
     page = scene["Tom"].get(f"{scene.cycle}/response").text
     assert "Set this target" in page
     assert len(re.findall(r'class="[^"]*button--main', page)) == 1

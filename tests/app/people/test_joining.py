@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
+from app.notify.models import Mail
 from app.people.accounts.models import Account, Person
 from app.people.memberships.models import Invitation, Membership, Role
 from tests.app.people.conftest import Town, signed_in
@@ -31,6 +32,19 @@ def test_the_page_says_who_invites_to_what_and_one_yes_lets_in(browser: Browser,
     assert session.get_one(Person, membership.person_id).name == "Tom Ashby"
     assert "Tom Ashby" in browser.get("/me").text
     assert "joined" in session.scalars(select(AuditEvent.what)).all()
+
+
+def test_the_letter_names_who_invites(town: Town, session: Session) -> None:
+    town.invite(EMAIL)
+    body = session.scalars(select(Mail.body)).one()
+    assert body.startswith("Dear Tom Ashby,\n\nAmina Rahman invites you to Vale Alliance, as part of Hillside.\n")
+
+
+def test_whoever_founded_it_adds_a_school_first_and_then_invites_from_it(app: Flask, town: Town) -> None:
+    browser = signed_in(app, "amina@hillside.example")
+    assert "Add a second school" in browser.get("/").text
+    town.school("Oakfield")
+    assert "Invite one colleague from another school" in browser.get("/").text
 
 
 def test_what_the_page_promises_is_there(app: Flask, town: Town) -> None:
