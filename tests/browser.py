@@ -13,13 +13,15 @@ from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from app.web.parts import Parts
-from tests import described
+from config.first_run import first_run_code
+from config.secret import derived
+from tests import described, served
+from tests.served import SECRET
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
 
-FIRST_RUN_CODE = "otter-violet-93"
+FIRST_RUN_CODE = first_run_code(SECRET)
 PASSWORD = "a lamp under seven hats"  # noqa: S105 - a password of invented people
-SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
 
 
 class Compiled(BytecodeCache):
@@ -83,14 +85,14 @@ def make_app(
     """Build the application over a test's database and a folder for objects."""
     url = "https://localhost" if https else "http://localhost"
     storage = LocalStorage(
-        folder / "objects", signer=Signer({"1": b"only for tests, 32 bytes long...."}, host="localhost")
+        folder / "data" / "storage", signer=Signer({"1": derived(SECRET, "storage addresses")}, host="localhost")
     )
     storage.prepare()
     app = create_app(
         Parts(
             sessions=sessionmaker(sessions.kw["bind"]),  # as the web has them: each request names its alliance
             storage=storage,
-            secret_key=SECRET_KEY,
+            secret_key=derived(SECRET, "sign-in").hex(),
             public_url=url,
             first_run_code=FIRST_RUN_CODE,
             mail_is_sent=mail_is_sent,
@@ -99,4 +101,6 @@ def make_app(
     app.testing = True
     app.jinja_env.bytecode_cache = _COMPILED
     app.after_request(described.check)  # whatever a test asks the API for, the answer is as it is described
+    mail = {"BACKROW_SMTP_URL": "smtp://127.0.0.1:9"} if mail_is_sent else {}
+    served.from_here_on(app, sessions.kw["bind"], folder, BACKROW_PUBLIC_URL=url, **mail)
     return app

@@ -13,7 +13,7 @@ from pathlib import Path
 from config import children
 
 _PATIENCE_S = 90.0
-_COMMAND = [sys.executable, "-m", "config.cli"]
+COMMAND = [sys.executable, "-m", "config.cli"]
 _READY = re.compile(r"open (http://\S+)/set-up and give it the code (\S+?)\.")
 
 
@@ -35,6 +35,15 @@ def free_port() -> int:
         tried.bind(("127.0.0.1", 0))
         port: int = tried.getsockname()[1]
         return port
+
+
+def listens(port: int | None) -> bool:
+    """Tell whether somebody takes calls there."""
+    try:
+        socket.create_connection(("127.0.0.1", port or 0), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @dataclass
@@ -67,7 +76,7 @@ class Backrow:
         """Start everything, and wait until it says so."""
         self.folder.mkdir(exist_ok=True, parents=True)
         with (self.folder / "said.txt").open("wb") as said:
-            self._child = children.start([*_COMMAND, "serve"], environ=self.environ, output=said)
+            self._child = children.start([*COMMAND, "serve"], environ=self.environ, output=said)
         until(lambda: "ready:" in self.said, f"Backrow says that it is ready; it said {self.said[-800:]}")
 
     @property

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,7 @@ from sqlalchemy import make_url
 
 from config import children
 from config.postgres import OWNER, SUPERUSER, Cluster, make_database
-from tests.running import free_port, until
+from tests.running import free_port, listens, until
 from tests.services import swift
 
 _COMMAND: Final = [sys.executable, "-m", "config.cli"]
@@ -69,7 +68,7 @@ class Fleet:
     def wait_until_served(self) -> None:
         """Wait until every page process takes calls."""
         for member in self.of("web") + self.of("live"):
-            until(partial(_listens, member.port), f"{member.name} listens; it said {self.said(member)}")
+            until(partial(listens, member.port), f"{member.name} listens; it said {self.said(member)}")
 
     def kill(self, member: Member) -> None:
         """Kill a process as `kill -9` does, and start it again, as whoever runs containers would."""
@@ -150,11 +149,3 @@ def left_running(folder: Path) -> list[str]:
 
 def _url(sqlalchemys: str) -> str:
     return make_url(sqlalchemys).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _listens(port: int | None) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port or 0), timeout=1).close()
-    except OSError:
-        return False
-    return True

@@ -4,6 +4,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -88,6 +89,7 @@ def test_its_turn_says_so_and_whose_notes_went_is_told(sessions: sessionmaker[Se
     assert CANARY not in told["Amina"]
 
 
+@pytest.mark.usefixtures("any_state")
 def test_a_lesson_that_was_never_shared_is_not_said_to_be_erased(
     sessions: sessionmaker[Session], tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_teacher_is_led_through_their_turn(scene: Scene) -> None:
     assert "It’s your turn to teach in “Questioning”" in scene["Amina"].get("/").text
 
 
+@pytest.mark.usefixtures("any_state")
 @pytest.mark.parametrize(
     ("turn", "recording", "words"),
     [
@@ -173,6 +174,7 @@ def test_what_came_in_carries_the_time_of_what_it_says_now(scene: Scene, clock: 
     assert f"{now.day} {now:%B}" in said_at
 
 
+@pytest.mark.usefixtures("any_state")
 def test_a_protocol_waits_for_signatures(scene: Scene) -> None:
     with scene.sessions.begin() as session:
         session.execute(

@@ -117,6 +117,7 @@ def test_a_focus_item_of_another_alliance_is_not_in_the_protocol(scene: Scene) -
     assert (answer.status_code, answer.get_json()["code"]) == (422, "not_in_protocol")
 
 
+@pytest.mark.usefixtures("any_state")
 def test_a_teacher_notes_on_a_private_lesson_of_their_own(scene: Scene) -> None:
     with scene.sessions.begin() as session:
         session.execute(

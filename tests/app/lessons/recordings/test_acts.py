@@ -9,6 +9,8 @@ from app.lessons.recordings.models import RecordingState
 from tests.app.lessons.recordings.lesson import VERBS, Lesson
 from tests.conftest import Database
 
+pytestmark = pytest.mark.usefixtures("any_state")
+
 STATES = (
     "private", "shared", "changed", "newer", "paused", "withdrawn", "objection", "hold", "past", "erasing", "erased",
 )  # fmt: skip

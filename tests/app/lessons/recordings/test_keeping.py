@@ -18,6 +18,8 @@ from tests.app.lessons.recordings.lesson import ZONE, Lesson
 from tests.app.lessons.recordings.test_acts import waiting_jobs
 from tests.conftest import Clock
 
+pytestmark = pytest.mark.usefixtures("any_state")
+
 
 def kept_for(lesson: Lesson, **maxima: int) -> None:
     """Set for how many days the alliance keeps lessons at most."""

@@ -17,6 +17,7 @@ def test_leaving_the_project_takes_ones_lessons_back(lesson: Lesson, state: str)
     assert (lesson.post("share").status_code, lesson.post("resume").status_code) == (409, 409)
 
 
+@pytest.mark.usefixtures("any_state")
 def test_what_was_never_open_stays_as_it_was(lesson: Lesson) -> None:
     lesson.bring_into("private")
     lesson.scene["Tom"].post(f"/projects/{lesson.scene.ids['project']}/leave")

@@ -1,0 +1,78 @@
+"""`make promises`: the same tests, whose requests go over HTTP to a web process of its own.
+
+Who asks, what they ask and what must come back stay as they are; only the application is no longer in this process.
+"""
+
+import http.client
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.wrappers import Request
+
+from config import children
+from tests.running import COMMAND, Backrow, listens, until
+
+#: Set where the application is a process.
+SERVED: Final = "BACKROW_TESTS_SERVED"
+SECRET: Final = sha256(b"only for tests").hexdigest()
+#: What a process says of itself, and not of the answer.
+_OF_THE_LINE: Final = {"connection", "server", "transfer-encoding"}
+_running: list["Web"] = []
+
+
+def from_here_on(app: Flask, engine: Engine, folder: Path, **settings: str) -> None:
+    """Have whoever asks this application asked of a web process instead, where that is wanted; `end` ends it."""
+    if os.environ.get(SERVED):
+        url = engine.url.render_as_string(hide_password=False)
+        given = {"BACKROW_DATABASE_URL": url, "BACKROW_SECRET_KEY": SECRET, **settings}
+        app.wsgi_app = Web(Backrow(folder, given))  # type: ignore[method-assign]  # as middlewares do
+
+
+def end() -> None:
+    """End every web process."""
+    while _running:
+        _running.pop().stop()
+
+
+@dataclass
+class Web:
+    """One web process, started when it is first asked."""
+
+    backrow: Backrow
+    _child: children.Child | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - of WSGI
+        """Pass a request on, and give its answer."""
+        if self._child is None:
+            self._start()
+        asked = Request(environ)
+        line = http.client.HTTPConnection("127.0.0.1", self.backrow.port, timeout=60)
+        try:
+            line.request(asked.method, environ["RAW_URI"], body=asked.get_data() or None, headers=dict(asked.headers))
+            answer = line.getresponse()
+            start_response(
+                f"{answer.status} {answer.reason}",
+                [(name, value) for name, value in answer.getheaders() if name.lower() not in _OF_THE_LINE],
+            )
+            return [answer.read()]
+        finally:
+            line.close()
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            children.end(self._child, patience_s=20)
+
+    def _start(self) -> None:
+        said = self.backrow.folder / "web.txt"
+        with said.open("ab") as output:
+            child = self._child = children.start([*COMMAND, "web"], environ=self.backrow.environ, output=output)
+        _running.append(self)
+        until(lambda: listens(self.backrow.port) or child.poll() is not None, "the web process listens")
+        assert child.poll() is None, said.read_text(errors="replace")
