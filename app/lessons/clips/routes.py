@@ -5,9 +5,10 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
 
-from app.authz import Action, permit
-from app.errors import Invalid
+from app.authz import Action, may, permit
+from app.errors import Invalid, NotFound
 from app.lessons.clips import service
 from app.lessons.clips.models import Clip
 from app.lessons.clips.service import ClipDraft
@@ -15,6 +16,7 @@ from app.lessons.recordings.models import Recording
 from app.web.guard import requires
 from app.web.idempotency import once
 from app.web.json_body import Body
+from app.web.parts import parts
 from app.web.unit import actor, transaction
 from video.timecode import parse_time
 
@@ -38,13 +40,13 @@ def make_by_api(recording_id: UUID) -> ResponseReturnValue:
     )
     body.done()
     with transaction() as session:
-        may = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
+        may_make = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
 
         def answer() -> tuple[dict[str, Any], int]:
-            clip = service.make_clip(session, may, draft=draft)
+            clip = service.make_clip(session, may_make, draft=draft)
             return _plain(clip), 201
 
-        return once(session, may.actor, answer)
+        return once(session, may_make.actor, answer)
 
 
 @bp.post("/recordings/<uuid:recording_id>/clips")
@@ -52,12 +54,12 @@ def make_by_api(recording_id: UUID) -> ResponseReturnValue:
 def make(recording_id: UUID) -> ResponseReturnValue:
     """Mark a clip from the lesson page's form, with times as people type them."""
     with transaction() as session:
-        may = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
+        may_make = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
         try:
-            clip = service.make_clip(session, may, draft=_typed())
+            clip = service.make_clip(session, may_make, draft=_typed())
         except Invalid as error:
             errors = {FIELDS.get(name, name): say for name, say in error.fields.items()}
-            page = render_template("clips/mend.html", recording=may.thing, errors=errors, sent=request.form)
+            page = render_template("clips/mend.html", recording=may_make.thing, errors=errors, sent=request.form)
             return page, UNPROCESSABLE
         return redirect(f"/clips/{clip.id}", code=SEE_OTHER)
 
@@ -65,12 +67,37 @@ def make(recording_id: UUID) -> ResponseReturnValue:
 @bp.post("/clips/<uuid:clip_id>/delete")
 @requires(Action.CLIP_DELETE)
 def delete(clip_id: UUID) -> ResponseReturnValue:
-    """Take a clip away."""
+    """Take a clip away; the answer holds it, sealed, for an undo, since it is kept nowhere else any more."""
     with transaction() as session:
-        may = permit(session, actor(), Action.CLIP_DELETE, Clip, clip_id)
-        recording_id = may.thing.recording_id
-        service.delete_clip(session, may)
-    return redirect(f"/recordings/{recording_id}", code=SEE_OTHER)
+        taken = service.delete_clip(session, permit(session, actor(), Action.CLIP_DELETE, Clip, clip_id, lock=True))
+        return render_template(
+            "clips/removed.html",
+            taken=taken,
+            sealed=_seal().dumps(taken),
+            may_undo=may(session, actor(), Action.CLIP_MAKE, Recording, UUID(taken["recording"])),
+        )
+
+
+@bp.post("/recordings/<uuid:recording_id>/clips/restore")
+@requires(Action.CLIP_MAKE)
+def restore(recording_id: UUID) -> ResponseReturnValue:
+    """Put a clip back that has just been taken away."""
+    with transaction() as session:
+        may_make = permit(session, actor(), Action.CLIP_MAKE, Recording, recording_id)
+        clip = service.restore_clip(session, may_make, taken=_unsealed(request.form.get("taken", "")))
+        return redirect(f"/clips/{clip.id}", code=SEE_OTHER)
+
+
+def _seal() -> URLSafeSerializer:
+    return URLSafeSerializer(parts().secret_key, salt="putting a clip back")
+
+
+def _unsealed(words: str) -> service.Taken:
+    try:
+        taken: service.Taken = _seal().loads(words)
+    except BadSignature as error:
+        raise NotFound from error
+    return taken
 
 
 def _typed() -> ClipDraft:
