@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
     with transaction() as session:
         local = this_moment(session).astimezone(ZoneInfo(me().time_zone))
         return render_template(
-            "home/index.html",
+            "home/_steps.html" if request.headers.get("HX-Request") else "home/index.html",
             greeting=_greeting(local),
             today=f"{local:%A} {local.day} {local:%B}",
             home=home(session, actor(), may_invite=bool(INVITING & me().roles)),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app import clock, ids
 from app.home.live.routes import STOPPING
+from app.notify.service import tell
 from app.people.accounts.models import Device, DeviceKind, Person
 from tests.app.home.happening import act, prepared, watched
 from tests.app.observation.scene import Scene
@@ -91,3 +92,21 @@ def test_a_page_whose_stream_is_refused_asks_instead(scene: Scene, page: Page) -
     assert asked.value.status == 200
     prepared(scene, 40)
     until(page, lambda: "recording.media" in page.evaluate("window.heard"))
+
+
+def test_home_hears_what_came_in_and_leaves_what_is_the_same_alone(scene: Scene, page: Page) -> None:
+    with page.expect_response("**/api/v1/events?*"):
+        page.goto("/")
+    page.evaluate("window.card = document.querySelector('.card--next')")
+    link = page.get_by_role("link", name="My notes")
+    link.focus()
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live:me.steps'))")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.card.isConnected")
+    with scene.sessions.begin() as session:
+        tell(session, [scene.ids["Amina"]], "recording.ready", scene.ids["recording"])
+    expect(page.get_by_role("region", name="What came in")).to_contain_text(
+        "the whole lesson can be watched", timeout=8000
+    )
+    expect(link).to_be_focused()

@@ -1,12 +1,14 @@
 /**
  * `<br-status src="/recordings/…/status?part=1" every-s="5"><section>…</section></br-status>`: fetches its own inside anew
- * until that holds something with `data-settled`. Says `data-say` of the new inside when it differs from before.
+ * until that holds something with `data-settled`. Says `data-say` of the new inside (where it is empty, the words of its
+ * element) when it differs from before; an inside that came as it was stays in the page, with whatever its reader has opened there.
  */
 import htmx from "htmx";
 import { hear, numberOf, tell } from "br/dom.js";
 
 const USUAL_S = 5;
 const SLOW_S = 30;
+const NEWS = ["recording.media", "me.steps", "sync.reset"];
 
 export class BrStatus extends HTMLElement {
   #gone;
@@ -14,12 +16,15 @@ export class BrStatus extends HTMLElement {
   #said = null;
   #asking = false;
   #onceMore = false;
+  #inside = ""; // as it came last
 
   connectedCallback() {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     this.#said = this.#sentence;
-    document.body.addEventListener("live:recording.media", () => this.#fetch(), { signal });
+    this.#inside = this.innerHTML.trim();
+    for (const news of NEWS) document.body.addEventListener(`live:${news}`, () => this.#fetch(), { signal });
+    this.addEventListener("htmx:before:swap", (event) => this.#keepWhatIsTheSame(event), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#fetch(), { signal });
     addEventListener("online", () => this.#fetch(), { signal });
     this.#plan();
@@ -31,7 +36,8 @@ export class BrStatus extends HTMLElement {
   }
 
   get #sentence() {
-    return this.querySelector("[data-say]")?.dataset.say ?? "";
+    const said = this.querySelector("[data-say]");
+    return said ? said.dataset.say || said.textContent : "";
   }
 
   #plan() {
@@ -50,16 +56,30 @@ export class BrStatus extends HTMLElement {
     }
     this.#asking = true;
     this.#onceMore = false;
-    const held = this.contains(document.activeElement) ? document.activeElement.id : "";
+    const held = this.contains(document.activeElement) ? document.activeElement : null;
     try {
       await htmx.ajax("GET", this.getAttribute("src"), { source: this, target: this, swap: "innerHTML" });
-      if (held) document.getElementById(held)?.focus(); // whoever was on a button stays on it
+      if (held && !held.isConnected) this.#sameAs(held)?.focus(); // whoever was on a button stays on it
       this.#tellNews();
     } finally {
       this.#asking = false;
       if (this.#onceMore) this.#fetch();
       else this.#plan();
     }
+  }
+
+  #keepWhatIsTheSame(event) {
+    if (event.target !== this) return;
+    const came = document.createElement("template");
+    came.innerHTML = event.detail.ctx.text;
+    const inside = came.innerHTML.trim();
+    if (inside === this.#inside) event.preventDefault();
+    this.#inside = inside;
+  }
+
+  #sameAs({ id, href }) {
+    if (id) return document.getElementById(id);
+    return [...this.querySelectorAll("a[href]")].find((link) => link.href === href);
   }
 
   #tellNews() {
