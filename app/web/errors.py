@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchAddress
 
 from app.errors import BackrowError, Invalid, NotFound, SignInNeeded, TooMany
+from app.web import csrf
 
 logger = logging.getLogger(__name__)
 PAGES = {
@@ -19,6 +20,8 @@ PAGES = {
     500: "errors/500.html",
     503: "errors/503.html",
 }
+#: A button's form is shorter than this.
+MOST_OF_A_BUTTON = 4096
 MACHINE_PATHS = ("/api/", "/media/", "/storage/", "/healthz", "/metrics")
 
 
@@ -50,7 +53,15 @@ def page(error: BackrowError) -> Response:
         return make_response(render_template("errors/_problem.html", error=error), error.status)
     template = PAGES.get(error.status, "errors/page.html")
     retry_after_s = getattr(error, "retry_after_s", None)
-    return make_response(render_template(template, error=error, retry_after_s=retry_after_s), error.status)
+    page = render_template(template, error=error, retry_after_s=retry_after_s, typed=_typed())
+    return make_response(page, error.status)
+
+
+def _typed() -> bool:
+    """Tell whether the form that was sent holds what somebody typed: a button's own holds its token alone."""
+    if request.method != "POST" or (request.content_length or 0) > MOST_OF_A_BUTTON:
+        return request.method == "POST"  # a film's form isn't read for this
+    return any(name != csrf.FIELD for name in request.form)
 
 
 def answer(error: BackrowError) -> Response:

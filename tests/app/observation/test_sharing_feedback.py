@@ -152,6 +152,10 @@ def test_what_the_teacher_has_opened_cannot_be_taken_back(scene: Scene, where: s
     assert scene["Tom"].get(where.format(cycle=scene.cycle, lesson=scene.lesson)).status_code == 200
     late = scene["Amina"].send("DELETE", f"/api/v1/feedback/{feedback_id}")
     assert (late.status_code, late.get_json()["code"]) == (409, "opened")
+    page = scene["Amina"].post(f"/feedback/{feedback_id}/take-back")
+    assert page.status_code == 409
+    assert "has been opened" in page.text
+    assert "What you typed" not in page.text  # a button's form holds nothing that anybody typed
 
 
 def test_after_ten_minutes_it_stays_shared(scene: Scene, clock: Clock) -> None:
