@@ -264,3 +264,24 @@ def test_fragment_that_is_refused_puts_nothing_in_the_list(page: Page, site: Sit
     until(page, lambda: site.said.notes)
     expect(page.get_by_label(BOX)).to_be_focused()
     assert page.locator("#notes-list > *").count() == 0
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_lesson_that_closes_says_what_becomes_of_a_note(page: Page, site: Site, *, shared: bool) -> None:
+    open_lesson(page, "?shared=1" if shared else "")
+    page.get_by_label(BOX).fill("Six seconds of nothing")
+    site.said.access = 404
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:access.changed'))")
+    expect(page.get_by_role("button", name="Post")).to_be_hidden()
+    expect(page.get_by_label(BOX)).to_have_value("Six seconds of nothing")
+    if shared:
+        expect(page.locator("#audience")).to_contain_text("this computer keeps nothing: copy what you wrote")
+        return
+    expect(page.locator("#audience")).to_contain_text(
+        "kept on this device, and sent when you can open the lesson again"
+    )
+    page.get_by_role("button", name="Keep it on this device").click()
+    expect(page.locator("#notes-list")).to_contain_text("What you wrote is kept on this device.")
+    site.said.access = 200
+    open_lesson(page)
+    until(page, lambda: [note["body"] for note in site.said.notes.values()] == ["Six seconds of nothing"])

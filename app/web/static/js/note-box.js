@@ -4,6 +4,7 @@
  */
 import { hear, say, tell } from "br/dom.js";
 import { uuid7 } from "br/ids.js";
+import { kept } from "br/kept.js";
 import { mend } from "br/mend.js";
 import { noteKeys } from "br/note-keys.js";
 import { placeNote, placeWaiting } from "br/note-place.js";
@@ -38,6 +39,7 @@ export class BrNoteBox extends HTMLElement {
     on(document, "br:outbox-sent", ({ detail }) => this.#sent(detail));
     on(document, "br:outbox-waiting", ({ detail }) => this.#waits(detail));
     on(document, "br:outbox-refused", ({ detail }) => this.#refused(detail));
+    on(document, "br:problem", ({ detail }) => detail.code === "access_ended" && this.#closed());
     if (this.#form.elements.at) on(this.#form.elements.at, "change", () => this.#typed());
     this.#pauseChoice(on);
     noteKeys(this, signal);
@@ -213,6 +215,15 @@ export class BrNoteBox extends HTMLElement {
     } else this.#keepInBox({ body: problem.status === 404 ? CLOSED_HERE : problem.message });
   }
 
+  /** The lesson has closed while its page is open: what may still be written, and what becomes of it. */
+  async #closed() {
+    const keeps = Boolean(await kept());
+    const button = this.#form.querySelector(".button--main");
+    button.textContent = "Keep it on this device";
+    button.hidden = !keeps;
+    this.#form.querySelector("#audience").textContent = keeps ? CLOSED_BOX : CLOSED_HERE;
+  }
+
   #keepInBox(fields) {
     this.#form.elements.key.value = uuid7(); // nothing was kept under the old one
     this.#mend(fields);
@@ -266,6 +277,7 @@ export class BrNoteBox extends HTMLElement {
 }
 
 const NOT_HERE = "The line is down, and this computer keeps nothing. Leave this page open, and post again when you're back online.";
+const CLOSED_BOX = "This lesson is closed just now. A note is kept on this device, and sent when you can open the lesson again.";
 const CLOSED_HERE = "This lesson is closed just now, and this computer keeps nothing: copy what you wrote.";
 const SIGNED_OUT = "You're signed out. The note is kept on this device; sign in again, and it's sent.";
 
