@@ -46,11 +46,6 @@ def rows(session: Session, lesson: UUID) -> list[Row]:
     return list(found)
 
 
-def begun_again(session: Session) -> int:
-    """Count how often a chunk was taken up anew."""
-    return session.scalar(select(func.coalesce(func.sum(Chunk.fence), 0) - func.count()).select_from(Chunk)) or 0
-
-
 def problems(sessions: sessionmaker[Session], storage: Storage, lessons: list[UUID], exact: list[Row]) -> list[str]:
     """Say what isn't as it should be; `exact` is what an undisturbed run makes of the same film."""
     with sessions() as session:

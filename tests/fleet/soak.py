@@ -31,7 +31,6 @@ from workers.handlers.keeping import sweep_now
 #: Three pages, two streams, four workers, two clocks.
 LARGE: Final = {"web": 3, "live": 2, "worker": 4, "clock": 2}
 SMALL: Final = {"web": 2, "live": 1, "worker": 2, "clock": 1}
-ALONE: Final = {"web": 1, "live": 1, "worker": 1, "clock": 1}
 _BETWEEN_S: Final = (0.4, 2.5)
 _REST_S: Final = 1200.0
 #: What somebody gets who may not watch: it isn't there, or nobody is well enough to answer.
@@ -47,9 +46,6 @@ class Plan:
     lasts_s: float
     kills_for_s: float
     seed: int
-    #: one kind of process, or "" for any; and after how many kills it is enough
-    only: str = ""
-    kills: int | None = None
 
 
 @dataclass
@@ -83,8 +79,6 @@ class Outcome:
 
     kills: Counter[str]
     answers: Counter[int]
-    #: chunks that were begun anew, since whoever worked on them was gone
-    begun_again: int
     problems: list[str]
 
 
@@ -103,7 +97,7 @@ def soak(folder: Path, plan: Plan) -> Outcome:
         with ThreadPoolExecutor(plan.films + 1) as threads:
             watching = threads.submit(watch.go_round)
             sent = [threads.submit(callers[AMINA].send, film, turn) for turn in turns]
-            kills = _kill(fleet, plan, sent)
+            kills = _kill(fleet, random.Random(plan.seed), sent, plan.kills_for_s)  # noqa: S311 - no secret
             lessons = [first, *(one.result() for one in sent)]
             _rest(fleet, town, lessons)
             watch.end()
@@ -111,12 +105,10 @@ def soak(folder: Path, plan: Plan) -> Outcome:
         tools = wire.tools(Settings.from_env(fleet.environ), wire.COMMAND)
         sweep_now(replace(tools, sessions=town.sessions))
         found = checking.problems(town.sessions, town.storage, lessons, exact)
-        with town.sessions() as session:
-            again = checking.begun_again(session)
         wrong = {status: count for status, count in watch.answers.items() if status not in _NOTHING}
         found += [f"{count} answers {status} to somebody who may not watch" for status, count in wrong.items()]
     until(lambda: not left_running(folder), "no process is left", patience_s=30)
-    return Outcome(kills, watch.answers, again, found)
+    return Outcome(kills, watch.answers, found)
 
 
 def filmed(to: Path, lasts_s: float) -> bytes:
@@ -130,15 +122,14 @@ def _begin(fleet: Fleet, sizes: dict[str, int]) -> None:
     fleet.wait_until_served()
 
 
-def _kill(fleet: Fleet, plan: Plan, sent: list[Future[UUID]]) -> Counter[str]:
+def _kill(fleet: Fleet, chance: random.Random, sent: list[Future[UUID]], lasts_s: float) -> Counter[str]:
     """Kill some process or other every now and then; each is started again at once."""
-    chance = random.Random(plan.seed)  # noqa: S311 - no secret
     kills: Counter[str] = Counter()
-    over = time.monotonic() + plan.kills_for_s
-    while time.monotonic() < over and kills.total() != plan.kills:
+    over = time.monotonic() + lasts_s
+    while time.monotonic() < over:
         if any(one.done() and one.exception() for one in sent):
             break  # a refusal is worth looking at, not burying
-        member = chance.choice(fleet.of(plan.only) if plan.only else fleet.members)
+        member = chance.choice(fleet.members)
         fleet.kill(member)
         kills[member.kind] += 1
         time.sleep(chance.uniform(*_BETWEEN_S))
@@ -168,8 +159,7 @@ def main(*, minutes: float, films: int, seconds: float, seed: int | None) -> Non
         plan = Plan(sizes=LARGE, films=films, lasts_s=seconds, kills_for_s=minutes * 60, seed=seed)
         came = soak(Path(folder), plan)
         click.echo(
-            f"{films} films in {time.monotonic() - began:.0f} s; {came.kills.total()} kills: {dict(came.kills)}; "
-            f"{came.begun_again} pieces of work were begun anew."
+            f"{films} films in {time.monotonic() - began:.0f} s; {came.kills.total()} kills: {dict(came.kills)}."
         )
     click.echo(f"Answers to somebody who may not watch: {dict(came.answers)}.")
     click.echo("\n".join(came.problems) or "0 lost, 0 doubled, 0 left over.")
