@@ -19,7 +19,7 @@ from tests.access.cases import edge_worlds
 from tests.access.changing import CHANGES
 from tests.access.facts import World
 from tests.access.making import random_world, world_with
-from tests.conftest import Database
+from tests.conftest import Database, plan_plainly
 
 #: It stands still in this database, so that 'exactly at the limit' is a moment that a row can name.
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -70,7 +70,7 @@ def _block(cluster: Cluster, worlds: list[World]) -> Iterator[Block]:
     with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
         make_database(connection, database.name, template="backrow_template")
     engine = create_engine(database.url)
-    event.listen(engine, "connect", _plan_plainly)
+    event.listen(engine, "connect", plan_plainly)
     try:
         _stop_the_clock(database)
         sessions = everywhere(sessionmaker(engine))
@@ -91,11 +91,3 @@ def _stop_the_clock(database: Database) -> None:
             "CREATE OR REPLACE FUNCTION backrow_now() RETURNS timestamptz LANGUAGE sql STABLE "
             f"RETURN timestamptz '{NOW.isoformat()}'".encode()
         )
-
-
-def _plan_plainly(connection: psycopg.Connection, _record: object) -> None:
-    """Ask as the product does, row by row: a question here is about all at once, and is asked but once."""
-    connection.execute("SET jit = off")
-    for way in ("hashjoin", "mergejoin", "bitmapscan", "seqscan"):
-        connection.execute(f"SET enable_{way} = off".encode())
-    connection.commit()

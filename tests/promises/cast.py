@@ -1,6 +1,6 @@
 """Everybody of the rule book's table of states, each in a browser of their own, before the whole application."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import ids
 from app.people.accounts.models import Device, DeviceKind
-from tests.app.lessons.table_of_states import build
+from tests.app.lessons.table_of_states import Scene, build
 from tests.app.observation.scene import Asker
 from tests.browser import make_app
 
@@ -54,12 +54,15 @@ class Cast:
         return adapter.build(rule.endpoint, values)
 
 
-def cast(sessions: sessionmaker[Session], folder: Path, state: str) -> Cast:
-    """Build one column of the table, and give everybody a key."""
+def cast(
+    sessions: sessionmaker[Session], folder: Path, state: str, furnish: Callable[[Scene], object] = lambda scene: scene
+) -> Cast:
+    """Build one column of the table, with what `furnish` puts there too, and give everybody a key."""
     askers: dict[str, Asker] = {}
     app = make_app(sessions, folder)
     with sessions.begin() as session:
         scene = build(session, state)
+        furnish(scene)
         for letter, person in scene.world.people.items():
             key = ids.token()
             session.add(
