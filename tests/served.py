@@ -1,6 +1,7 @@
-"""`make promises`: the same tests, whose requests go over HTTP to a web process of its own.
+"""`BACKROW_TESTS_SERVED=1 make test T=…`: the same tests, whose requests go over HTTP to a web process of its own.
 
 Who asks, what they ask and what must come back stay as they are; only the application is no longer in this process.
+For tests that speak to Backrow by its addresses alone, as those of the promises do.
 """
 
 import http.client
