@@ -66,6 +66,12 @@ class Database:
             connection.execute("SET backrow.alliance = '*'")
             yield connection
 
+    def past_arrows(self) -> None:
+        """Let things be brought into any state by hand, past the arrows between states."""
+        with self.owner() as owner:
+            for table in ("recording", "upload", "protocol_version", "note", "account"):
+                owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_arrows")
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -116,10 +122,8 @@ def database(cluster: Cluster) -> Iterator[Database]:
 
 @pytest.fixture
 def any_state(database: Database) -> None:
-    """Let a test bring things into their states by hand, past the arrows between states."""
-    with database.owner() as owner:
-        for table in ("recording", "upload", "protocol_version", "note", "account"):
-            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_arrows")
+    """Let a test bring things into their states by hand."""
+    database.past_arrows()
 
 
 @pytest.fixture

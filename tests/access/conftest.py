@@ -73,6 +73,7 @@ def _block(cluster: Cluster, worlds: list[World]) -> Iterator[Block]:
     event.listen(engine, "connect", plan_plainly)
     try:
         _stop_the_clock(database)
+        database.past_arrows()  # laws are asked of things in every state, however they would have come there
         sessions = everywhere(sessionmaker(engine))
         with sessions.begin() as session:
             rows.write(session, worlds)
