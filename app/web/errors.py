@@ -19,12 +19,14 @@ PAGES = {
     500: "errors/500.html",
     503: "errors/503.html",
 }
+#: Under a machine's address, but people read it.
+PAGE_FOR_DEVELOPERS = "/api/docs"
 MACHINE_PATHS = ("/api/", "/media/", "/storage/", "/healthz", "/metrics")
 
 
 def wants_json() -> bool:
     """Tell whether a machine asks."""
-    return request.path.startswith(MACHINE_PATHS)
+    return request.path.startswith(MACHINE_PATHS) and request.path != PAGE_FOR_DEVELOPERS
 
 
 def problem(error: BackrowError) -> Response:

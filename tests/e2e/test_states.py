@@ -115,10 +115,10 @@ class Place:
 @pytest.fixture(scope="module")
 def place(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Start Backrow, look at the page that is only there before anybody is, and tell the story."""
-    folder, eye = Path(tempfile.mkdtemp(prefix="backrow-tests-")), Eye.keeping(tmp_path_factory.mktemp("pictures"))
+    folder = Path(tempfile.mkdtemp(prefix="backrow-tests-"))
     try:
         with running(folder) as backrow, ExitStack() as stack:
-            here = Place(backrow, chromium, eye, {}, stack)
+            here = Place(backrow, chromium, Eye(), {}, stack)
             _first_run(here)
             here.things = told(Settings.from_env(backrow.environ), tmp_path_factory.mktemp("films"))
             yield here
