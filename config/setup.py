@@ -71,6 +71,7 @@ def main() -> None:
             fcntl.flock(turn, fcntl.LOCK_EX)
             _packages()
             _front_end()
+            _description()
     except CannotSetUp as error:
         sys.exit(f"Backrow can't be set up yet. {error}")
 
@@ -113,6 +114,16 @@ def _front_end() -> None:
     placed = Step("assets", "Placing front-end files", tuple(sources))
     if build.exists() and (placed.due() or not (static / "vendor").is_dir()):
         _do([PYTHON, build], "Front-end files could not be placed.")
+        placed.done()
+
+
+def _description() -> None:
+    """Turn what people write of the API into what the web process reads."""
+    docs, web = ROOT / "docs", ROOT / "app" / "web"
+    sources = (docs / "api" / "openapi.yaml", docs / "error-codes.md", web / "build_description.py")
+    placed = Step("description", "Writing down the API", sources)
+    if placed.due() or not (web / "openapi.json").is_file():
+        _do([PYTHON, "-m", "app.web.build_description"], "The API's description could not be placed.")
         placed.done()
 
 

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from app.web.errors import PAGE_FOR_DEVELOPERS
 from tests.architecture.tree import ROOT
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
@@ -52,7 +53,12 @@ def faults(schema: dict[str, Any], value: object) -> list[str]:
 def check(response: Response) -> Response:
     """Fail where an answer to the request at hand isn't as it is described; for `app.after_request`."""
     rule = request.url_rule
-    if rule is None or not rule.rule.startswith("/api/v1/") or request.method not in METHODS:
+    if (
+        rule is None
+        or rule.rule == PAGE_FOR_DEVELOPERS
+        or not rule.rule.startswith("/api/")
+        or request.method not in METHODS
+    ):
         return response
     path = as_described(rule.rule)
     answers = description()["paths"][path][request.method.lower()]["responses"]

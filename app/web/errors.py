@@ -22,12 +22,14 @@ PAGES = {
 }
 #: A button's form is shorter than this.
 MOST_OF_A_BUTTON = 4096
+#: Under a machine's address, but people read it.
+PAGE_FOR_DEVELOPERS = "/api/docs"
 MACHINE_PATHS = ("/api/", "/media/", "/storage/", "/healthz", "/metrics")
 
 
 def wants_json() -> bool:
     """Tell whether a machine asks."""
-    return request.path.startswith(MACHINE_PATHS)
+    return request.path.startswith(MACHINE_PATHS) and request.path != PAGE_FOR_DEVELOPERS
 
 
 def problem(error: BackrowError) -> Response:

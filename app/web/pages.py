@@ -2,19 +2,22 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, jsonify, render_template
+from flask import Blueprint, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.web.guard import public
+from app.web import description
+from app.web.guard import public, signed_in
 from app.web.parts import parts
+from app.web.unit import me
 from video.storage.base import StorageError
 
 bp = Blueprint("pages", __name__)
 _SAME_FOR_ALL = "the same words for everybody"
+_SAME_FOR_ALL_HERE = "the same words for everybody who may use the API"
 #: A worker without a sign of life for so long is counted as gone.
 _WORKER_SILENT = timedelta(seconds=60)
 _WORKER_SEEN = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - :silent")
@@ -46,6 +49,22 @@ def help_page() -> ResponseReturnValue:
 def keys() -> ResponseReturnValue:
     """List the single keys of the lesson page."""
     return render_template("pages/keys.html")
+
+
+@bp.get("/api/openapi.json")
+@signed_in(why=_SAME_FOR_ALL_HERE)
+def api_for_programs() -> ResponseReturnValue:
+    """Give the API's description."""
+    me()
+    return Response(description.text(), mimetype="application/json")
+
+
+@bp.get("/api/docs")
+@signed_in(why=_SAME_FOR_ALL_HERE)
+def api_for_people() -> ResponseReturnValue:
+    """Show the API's description as a page."""
+    me()
+    return render_template("pages/api.html", api=description)
 
 
 @bp.get("/help/parts")

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from jsonschema import Draft202012Validator
 
+from app.web.errors import PAGE_FOR_DEVELOPERS
 from tests.described import METHODS, as_described, description, resolved
 
 PLACES = ("path", "query", "header")
@@ -32,7 +33,7 @@ def test_every_address_of_the_api_is_described_and_none_is_invented(app: Flask) 
     there = {
         (method, as_described(rule.rule))
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/api/")
+        if rule.rule.startswith("/api/") and rule.rule != PAGE_FOR_DEVELOPERS
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert {(method, path) for method, path, _, _ in _operations()} == there
@@ -73,6 +74,17 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere() -> None:
         for name in things
     }
     assert sorted(parts - named) == [], "Nothing uses these."
+
+
+def _cut_short(thing: object) -> set[str]:
+    if isinstance(thing, dict):
+        own = {str(key) for key, value in thing.items() if value is None}
+        return own.union(*(_cut_short(value) for value in thing.values()))
+    return set().union(*(_cut_short(one) for one in thing)) if isinstance(thing, list) else set()
+
+
+def test_no_comma_cuts_a_sentence_short() -> None:
+    assert _cut_short(description()) == set(), "Put the whole sentence into quotes."
 
 
 def test_it_names_no_machine() -> None:

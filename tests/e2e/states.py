@@ -12,7 +12,8 @@ from tests.e2e.people import AXE_RULES, NARROW, PICTURES, WIDE
 
 #: GET routes that are no pages that people look at, by how their address begins, each with its reason.
 NO_PAGES = {
-    "/api/": "answers in JSON, to scripts",
+    "/api/openapi.json": "answers in JSON, to scripts",
+    "/api/v1/": "answers in JSON, to scripts",
     "/media/": "playlists, segments and pictures, for the player",
     "/static/": "files of the pages",
     "/storage/": "bytes of objects",
@@ -23,6 +24,43 @@ NO_PAGES = {
 LEFT_OUT = {
     "/help/parts": "the parts of our pages, shown only where Backrow is developed",
     "/me/settings/address/<token>": "sealed by the web process for a letter, which is sent only where mail is",
+}
+_A_BUTTON = "a button by itself: there is nothing to type"
+#: Forms that can't be sent wrongly, each with its reason.
+NEVER_WRONG = {
+    **dict.fromkeys(
+        (
+            "/alliance/people/<uuid:person_id>/resume",
+            "/alliance/people/<uuid:person_id>/suspend",
+            "/alliance/people/invitations/<uuid:invitation_id>/end",
+            "/alliance/people/invitations/<uuid:invitation_id>/resend",
+            "/alliance/people/memberships/<uuid:membership_id>/end",
+            "/choose",
+            "/clips/<uuid:clip_id>/delete",
+            "/feedback/<uuid:feedback_id>/take-back",
+            "/me/devices/<uuid:device_id>/end",
+            "/me/targets/<uuid:target_id>/not-yet",
+            "/me/targets/<uuid:target_id>/tried",
+            "/projects/<uuid:project_id>/join",
+            "/projects/<uuid:project_id>/leave",
+            "/projects/<uuid:project_id>/protocol/draft",
+            "/projects/<uuid:project_id>/protocol/v<int:number>/drop",
+            "/projects/<uuid:project_id>/turn",
+            "/recordings/<uuid:recording_id>/carry-over",
+            "/recordings/<uuid:recording_id>/erase",
+            "/recordings/<uuid:recording_id>/notes/<uuid:note_id>/delete",
+            "/recordings/<uuid:recording_id>/notes/<uuid:note_id>/restore",
+            "/recordings/<uuid:recording_id>/pause",
+            "/recordings/<uuid:recording_id>/resume",
+            "/recordings/<uuid:recording_id>/share",
+            "/recordings/<uuid:recording_id>/try-again",
+            "/recordings/<uuid:recording_id>/withdraw",
+            "/sign-in/link/<token>",
+            "/sign-out",
+        ),
+        _A_BUTTON,
+    ),
+    "/forgotten": "answers the same whatever is typed, so that nobody learns who has an account",
 }
 #: The narrow one last: it is where axe looks.
 BOTH = (WIDE, NARROW)
@@ -38,8 +76,9 @@ _SEEN = """() => {
       const at = document.getElementById(each.hash.slice(1));
       const group = at?.closest("fieldset")?.getAttribute("aria-describedby") ?? "";
       const words = `${at?.getAttribute("aria-describedby") ?? ""} ${group}`.split(" ");
-      const beside = words.map((id) => document.getElementById(id)).filter((one) => one?.matches(".mend"));
-      return { field: each.hash, mend: beside.length === 1 && shown(beside[0]) };
+      const mends = words.map((id) => document.getElementById(id)).filter((one) => one?.matches(".mend"));
+      const beside = mends.filter(shown).map((one) => one.textContent.replace("Problem: ", "").trim());
+      return { field: each.hash, there: Boolean(at && shown(at)), above: [each.textContent], beside };
     }),
     empty: all(".empty").map((each) => ({
       sentences: [...each.querySelectorAll("p")].filter((p) => !p.querySelector("a")).map((p) => p.textContent.trim()),
@@ -58,13 +97,17 @@ class Stop:
     address: str
     state: str = "filled"
     press: str = ""
-    wrong: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)  # what is typed, by a field's label; no words untick a box
+    to: str = ""  # where the form is sent, if not to the page's own address
+    plain: bool = False  # in a browser without script
+    first: str = ""  # the link that puts the form into the page
 
     @property
     def name(self) -> str:
         """Name the stop, for a test and a picture."""
         words = self.address.strip("/").replace("{", "").replace("}", "").replace("/", "-") or "home"
-        return f"{words}-{self.who or 'signed-out'}-{self.state}"
+        presses = [self.press.lower().replace(" ", "-")] if self.press else []
+        return "-".join([words, self.who or "signed-out", self.state, *presses])
 
 
 def _as(who: str, *addresses: str, state: str = "filled") -> list[Stop]:
@@ -76,7 +119,7 @@ FILLED = [
     *_as("", "/join/{invited}", "/reset/{reset}", "/sign-in/link/{link}"),
     *_as("farid", "/choose"),
     *_as("joan", "/alliance", "/alliance/people", "/alliance/schools", "/alliance/words"),
-    *_as("amina", "/", "/me", "/me/devices", "/me/lessons", "/me/settings", "/me/targets", "/projects"),
+    *_as("amina", "/", "/api/docs", "/me", "/me/devices", "/me/lessons", "/me/settings", "/me/targets", "/projects"),
     *_as("amina", "/projects/new", "/projects/{amina_project}", "/projects/{amina_project}/leave"),
     *_as("amina", "/projects/{amina_project}/protocol", "/projects/{amina_project}/protocol/v1"),
     *_as("amina", "/projects/{amina_project}/protocol/compare?from=1&to=1"),
@@ -100,43 +143,63 @@ EMPTY = [
     *_as("iris", "/projects/{grace_project}/protocol", "/schools/{hillside}/objections", state="empty"),
 ]
 _WRONG = "mends"
+_NO_DAY = {"Day": "31", "Month": "2", "Year": "2027"}
+_UNAGREED = {"Feedback within so many school days": "0", **_NO_DAY}
+_STRANGER = {"E-mail": "nobody@example.org", "Password": "not this one", "This is a shared computer": "yes"}
+_UNSIGNED = {"I have read it": "yes", "Your name, typed": "Eve"}
+_UNTITLED = {"What shall we call the lesson?": "", "Class (optional)": "R" * 200}
+_UNENDED = {"From": "0:30", "Until": "soon"}
+_ME, _LESSON = "/me/settings", "/recordings/{priya_recording}"
+_NOTE = f"{_LESSON}/notes/{{priya_note}}"
+_SHARED = "/recordings/{amina_recording}/notes/{amina_note}"
+_KEEP, _CLIPS = "/recordings/{amina_recording}/keep", "/recordings/{amina_recording}/clips"
+_TARGETS, _ROLES = "/cycles/{ben_cycle}/targets", "/alliance/people/memberships/{amina_membership}"
+#: Only there before anybody is.
+SET_UP = Stop("", "/set-up", _WRONG, "Create the alliance", {"Your school": "Hillside"})
+BRIEFING = Stop("iris", "/cycles/{iris_cycle}/briefing", _WRONG, "Keep the briefing", _UNTITLED)
 MENDS = [
-    Stop("", "/sign-in", _WRONG, "Sign in", {"E-mail": "nobody@example.org", "Password": "not this one"}),
+    Stop("", "/sign-in", _WRONG, "Sign in", _STRANGER),
     Stop("", "/join/{invited}", _WRONG, "Join", {"Choose a password": "short"}),
     Stop("", "/reset/{reset}", _WRONG, "Keep this password", {"New password": "short"}),
     Stop("joan", "/alliance/people", _WRONG, "Invite", {"Their name": "", "Their e-mail address": "nowhere"}),
     Stop("joan", "/alliance/schools", _WRONG, "Add this school"),
     Stop("joan", "/alliance/words", _WRONG, "Keep these names", {"The alliance’s name": ""}),
-    Stop("amina", "/me/settings", _WRONG, "Keep this name", {"What colleagues call you": ""}),
-    Stop("amina", "/projects/new", _WRONG, "Start it"),
+    Stop("joan", "/alliance/people", _WRONG, "Keep these", {"Teacher": ""}, to=_ROLES),
+    Stop("amina", _ME, _WRONG, "Keep this name", {"What colleagues call you": ""}, to=f"{_ME}/name"),
+    Stop("amina", _ME, _WRONG, "Keep the new password", {"The new one": "short"}, to=f"{_ME}/password"),
+    Stop("amina", _ME, _WRONG, "Change my address", {"The new address": "nowhere"}, to=f"{_ME}/address"),
+    Stop("amina", "/projects/new", _WRONG, "Start it", {"A name for it (optional)": "Questions"}),
+    Stop("grace", "/projects/{grace_project}/protocol/edit", _WRONG, "Put it to the group", _UNAGREED),
+    BRIEFING,
+    Stop("iris", "/cycles/{iris_cycle}/upload", _WRONG, "Start sending", {"Class": "RW", **_NO_DAY}, plain=True),
+    Stop("amina", "/recordings/{amina_recording}/sharing", _WRONG, "Keep it until then", _NO_DAY, to=_KEEP),
+    Stop("amina", "/recordings/{amina_recording}", _WRONG, "Make the clip", _UNENDED, to=_CLIPS),
     Stop("ben", "/recordings/{priya_recording}/notes", _WRONG, "Keep this note"),
-    Stop("ben", "/cycles/{priya_cycle}/feedback", _WRONG, "Share with Priya Nair"),
-    Stop("eve", "/cycles/{eve_cycle}/response", _WRONG, "Send my answer"),
-    Stop("eve", "/projects/{cerys_project}/protocol/v1/sign", _WRONG, "I agree and sign"),
-    Stop("iris", "/schools/{hillside}/objections", _WRONG, "Record it"),
+    Stop("ben", f"{_NOTE}/edit", _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE),
+    Stop("ben", _LESSON, _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE, first="Change the note at 0:12"),
+    Stop("amina", _SHARED, _WRONG, "Send the reply", to=f"{_SHARED}/replies"),
+    Stop("ben", "/cycles/{priya_cycle}/feedback", _WRONG, "Share with Priya Nair", {"I took away…": "the silence"}),
+    Stop("eve", "/cycles/{eve_cycle}/response", _WRONG, "Send my answer", {"In your words (optional)": "Gladly."}),
+    Stop("ben", "/cycles/{ben_cycle}/response", _WRONG, "Set this target", {"I’ll try": "", **_NO_DAY}, to=_TARGETS),
+    Stop("eve", "/projects/{cerys_project}/protocol/v1/sign", _WRONG, "I agree and sign", _UNSIGNED),
+    Stop("iris", "/schools/{hillside}/objections", _WRONG, "Record it", {"Class": "8F2"}),
 ]
 
 
 @dataclass
 class Eye:
-    """Looks at pages at both widths, and keeps what it saw."""
+    """Looks at pages at both widths, and keeps what it saw where somebody asked for pictures."""
 
-    folder: Path
+    folder: str | None = field(default_factory=lambda: os.environ.get(PICTURES))
 
-    @classmethod
-    def keeping(cls, otherwise: Path) -> "Eye":
-        """Keep pictures where somebody asked for them, or where they are thrown away."""
-        return cls(Path(os.environ.get(PICTURES) or otherwise))
-
-    def look(
-        self, page: Page, what: str, *, axe: bool = False, sizes: tuple[dict[str, int], ...] = BOTH
-    ) -> dict[str, Any]:
+    def look(self, page: Page, what: str, *, axe: bool = False) -> dict[str, Any]:
         """Check what is true of every page in every state; say what was seen at the narrow width."""
         seen: dict[str, Any] = {}
-        for size in sizes:
+        for size in BOTH:
             page.set_viewport_size(size)  # type: ignore[arg-type]  # a width and a height
             seen = page.evaluate(_SEEN)
-            page.screenshot(path=self.folder / f"{what}-{size['width']}.png", full_page=True)
+            if self.folder:
+                page.screenshot(path=Path(self.folder) / f"{what}-{size['width']}.png", full_page=True)
             assert seen["overhang"] <= 0, f"{what} sticks out at {size['width']} pixels"
             assert seen["headings"] == 1, what
             assert len(seen["main_buttons"]) <= 1, (what, seen["main_buttons"])
@@ -158,6 +221,6 @@ def check_empty(seen: dict[str, Any], what: str) -> None:
 
 
 def check_mends(seen: dict[str, Any], what: str) -> None:
-    """What is wrong stands in one list, and again beside each field."""
+    """What is wrong stands in one list, and in the same words beside each field."""
     assert seen["summary"], f"{what} has no error summary"
-    assert [each["field"] for each in seen["mends"] if not each["mend"]] == [], what
+    assert [each for each in seen["mends"] if each["above"] != each["beside"] or not each["there"]] == [], what

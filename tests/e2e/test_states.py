@@ -9,15 +9,28 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
 from sqlalchemy import create_engine, text
 
 from app.factory import LARGEST_FORM_BYTES, create_app
 from config import wire
 from config.demo import story
 from config.settings import Settings
-from tests.e2e.people import NARROW, WIDE, Somebody, somebody
-from tests.e2e.states import EMPTY, FILLED, LEFT_OUT, MENDS, NO_PAGES, Eye, Stop, check_empty, check_mends
+from tests.e2e.people import WIDE, Somebody, somebody
+from tests.e2e.states import (
+    BRIEFING,
+    EMPTY,
+    FILLED,
+    LEFT_OUT,
+    MENDS,
+    NEVER_WRONG,
+    NO_PAGES,
+    SET_UP,
+    Eye,
+    Stop,
+    check_empty,
+    check_mends,
+)
 from tests.e2e.told import told
 from tests.running import Backrow, running
 
@@ -71,25 +84,41 @@ class Place:
         """Give a stop's address in this installation."""
         return stop.address.format(**self.things)
 
+    def to(self, stop: Stop) -> str:
+        """Give the address to which a stop's form is sent."""
+        return stop.to.format(**self.things) or self.at(stop)
+
     def send_wrong(self, page: Page, stop: Stop) -> None:
         """Send the stop's form as somebody sends it who overlooked something."""
         page.goto(self.at(stop))
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        button = page.get_by_role("button", name=stop.press, exact=True).first
+        form = page.locator("form").filter(has=button)
+        if stop.first:
+            page.get_by_role("link", name=stop.first, exact=True).click()
+            form.locator(":focus").wait_for()
         for label, words in stop.wrong.items():
-            page.get_by_label(label, exact=True).fill(words)
+            field = form.get_by_label(label, exact=True).first
+            if field.get_attribute("type") == "checkbox":
+                field.set_checked(bool(words))
+            else:
+                field.fill(words)
         page.evaluate("for (const form of document.forms) form.noValidate = true")  # some browsers don't look first
         with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-            page.get_by_role("button", name=stop.press, exact=True).click()
+            button.click()
+        assert answered.value.url.endswith(self.to(stop)), stop.name
         assert answered.value.status == 422, stop.name  # what can be mended
         page.wait_for_load_state()
+        assert [one for one in stop.wrong.items() if not _kept(form, *one)] == [], stop.name
 
 
 @pytest.fixture(scope="module")
 def place(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Start Backrow, look at the page that is only there before anybody is, and tell the story."""
-    folder, eye = Path(tempfile.mkdtemp(prefix="backrow-tests-")), Eye.keeping(tmp_path_factory.mktemp("pictures"))
+    folder = Path(tempfile.mkdtemp(prefix="backrow-tests-"))
     try:
         with running(folder) as backrow, ExitStack() as stack:
-            here = Place(backrow, chromium, eye, {}, stack)
+            here = Place(backrow, chromium, Eye(), {}, stack)
             _first_run(here)
             here.things = told(Settings.from_env(backrow.environ), tmp_path_factory.mktemp("films"))
             yield here
@@ -103,14 +132,20 @@ def urls(place: Place) -> Flask:
     return create_app(wire.parts(Settings.from_env(place.backrow.environ)))
 
 
+def _kept(form: Locator, label: str, words: str) -> bool:
+    """Tell whether a field holds what was typed; a password is typed anew."""
+    field = form.get_by_label(label, exact=True).first
+    kind = field.get_attribute("type")
+    if kind == "checkbox":
+        return field.is_checked() == bool(words)
+    return kind == "password" or field.input_value() == words
+
+
 def _first_run(place: Place) -> None:
     nobody = place.somebody("")
     nobody.go("/set-up")
     place.eye.look(nobody.page, "set-up", axe=True)
-    nobody.press("Create the alliance")
-    nobody.page.locator(".error-summary").wait_for()
-    check_mends(place.eye.look(nobody.page, "set-up-mends", axe=True), "set-up")
-    nobody.check("set-up")
+    _sent_wrongly(place, SET_UP)
     place.without_script("").goto("/set-up")
     place.eye.look(place.without_script(""), "set-up-plain")
 
@@ -127,6 +162,17 @@ def test_every_page_of_the_application_is_visited(urls: Flask, place: Place) -> 
     assert missed == {"/set-up", *LEFT_OUT}, "a page that nobody looks at in a test: give it a stop in states.py"
 
 
+def test_every_form_is_sent_wrongly(urls: Flask, place: Place) -> None:
+    ways = urls.url_map.bind("localhost")
+    sent = {ways.match(place.to(stop), "POST", return_rule=True)[0].rule for stop in (SET_UP, *MENDS)}
+    forms = {
+        rule.rule
+        for rule in urls.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not rule.rule.startswith(tuple(NO_PAGES))
+    }
+    assert forms - sent == {*NEVER_WRONG, *(LEFT_OUT.keys() & forms)}, "give it a stop in states.py, or say why not"
+
+
 @pytest.mark.parametrize("stop", FILLED + EMPTY, ids=lambda stop: stop.name)
 def test_page_is_sound_and_says_when_the_line_is_gone(place: Place, stop: Stop) -> None:
     person = place.somebody(stop.who)
@@ -139,7 +185,7 @@ def test_page_is_sound_and_says_when_the_line_is_gone(place: Place, stop: Stop) 
     person.context.set_offline(True)
     try:
         expect(person.page.locator("#offline")).to_be_visible()
-        place.eye.look(person.page, f"{stop.name}-offline", sizes=(NARROW,))
+        place.eye.look(person.page, f"{stop.name}-offline")
     finally:
         person.context.set_offline(False)
     person.check(stop.name)
@@ -155,11 +201,24 @@ def test_page_works_without_script(place: Place, stop: Stop) -> None:
 
 @pytest.mark.parametrize("stop", MENDS, ids=lambda stop: stop.name)
 def test_form_says_what_to_mend(place: Place, stop: Stop) -> None:
+    _sent_wrongly(place, stop)
+
+
+def _sent_wrongly(place: Place, stop: Stop) -> None:
     person = place.somebody(stop.who)
-    place.send_wrong(person.page, stop)
-    person.page.locator(".error-summary").wait_for()
-    check_mends(place.eye.look(person.page, stop.name, axe=True), stop.name)
+    page = place.without_script(stop.who) if stop.plain else person.page
+    place.send_wrong(page, stop)
+    page.locator(".error-summary:focus").wait_for()  # where the next key goes
+    check_mends(place.eye.look(page, stop.name, axe=not stop.plain), stop.name)  # axe needs script
     person.check(stop.name)
+
+
+def test_words_that_were_refused_wait_for_whoever_goes_away(place: Place) -> None:
+    page = place.somebody(BRIEFING.who).page
+    place.send_wrong(page, BRIEFING)
+    page.goto(place.at(BRIEFING))
+    for label, words in BRIEFING.wrong.items():
+        expect(page.get_by_label(label, exact=True)).to_have_value(words)
 
 
 @pytest.mark.parametrize(("address", "stop"), SOMEBODYS)
@@ -168,7 +227,7 @@ def test_somebody_elses_thing_is_not_there(place: Place, address: str, stop: Sto
     answer = outsider.page.goto(place.at(stop))
     assert answer is not None
     assert answer.status == 404, address  # the same as what there isn't
-    place.eye.look(outsider.page, f"{stop.name}-not-allowed", sizes=(NARROW,))
+    place.eye.look(outsider.page, f"{stop.name}-not-allowed")
     asked = place.somebody("").page.goto(place.at(stop))
     assert asked is not None
     assert "/sign-in" in asked.url, address  # whoever isn't signed in is asked to

@@ -15,7 +15,7 @@ from app.observation.notes.models import Note
 from app.people.accounts.models import Account, AccountLink, LinkPurpose, Person
 from app.people.alliances.models import School
 from app.people.directory.service import InvitationDraft, invite
-from app.people.memberships.models import Role
+from app.people.memberships.models import Membership, Role
 from config import wire
 from config.demo import story
 from config.demo.filling import tell
@@ -67,6 +67,7 @@ def _ids(session: Session) -> dict[str, str]:
         lesson = select(Recording.id).where(Recording.cycle_id == cycle.id).scalar_subquery()
         mine: dict[str, object] = {
             "project": cycle.project_id,
+            "membership": session.scalar(select(Membership.id).where(Membership.person_id == cycle.teacher_id)),
             "cycle": cycle.id,
             "recording": session.scalar(select(lesson)),
             "note": session.scalar(select(Note.id).where(Note.recording_id == lesson).limit(1)),

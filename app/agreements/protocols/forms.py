@@ -165,10 +165,10 @@ class SignForm(BackrowForm):
     """A signature: the tick, the typed name, and the text that was read."""
 
     text_hash = StringField(validators=[Needed("Open the page again, and read it.")])
+    read = BooleanField("I have read it", validators=[Needed("Tick this once you have read it.")])
     typed_name = StringField(
         "Your name, typed", filters=[Trimmed()], validators=[Needed("Type your name to sign."), AtMost(200)]
     )
-    read = BooleanField("I have read it", validators=[Needed("Tick this once you have read it.")])
 
 
 def _starting(key: str) -> Focus:

@@ -222,12 +222,15 @@ def _editor(
 
 
 def _sign_page(session: Session, version: ProtocolVersion, errors: dict[str, str] | None = None) -> str:
+    # A text that isn't the one on the page has no field to be mended at: it is read, ticked and signed afresh.
+    told = {"" if name == "text_hash" else name: say for name, say in (errors or {}).items()}
     return render_template(
         "protocols/sign.html",
         project=session.get_one(Project, version.project_id),
         shown=read(session, version),
         changed=changed_for(session, version, actor().person_id),
         means=meaning(session, version, actor().person_id),
-        errors=errors or {},
+        errors=told,
+        sent={} if "" in told else request.form,
         name=me().name,
     )

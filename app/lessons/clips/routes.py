@@ -108,14 +108,11 @@ def _typed() -> ClipDraft:
             times[name] = parse_time(request.form.get(field, ""))
         except ValueError as error:
             problems[name] = str(error)
+    title, why = (request.form.get(name, "").strip() for name in ("title", "why"))
     if problems:
+        problems |= service.problems_of_words(title, why)
         raise Invalid("clip_unclear", "Some of this needs another look.", fields=problems)
-    return ClipDraft(
-        in_ms=times["in_ms"],
-        out_ms=times["out_ms"],
-        title=request.form.get("title", "").strip(),
-        why=request.form.get("why", "").strip(),
-    )
+    return ClipDraft(in_ms=times["in_ms"], out_ms=times["out_ms"], title=title, why=why)
 
 
 def _plain(clip: Clip) -> dict[str, Any]:

@@ -133,18 +133,19 @@ def _problems(draft: ClipDraft, duration_ms: int) -> dict[str, str]:
         problems["out_ms"] = "The end must come after the beginning."
     elif draft.out_ms > duration_ms:
         problems["out_ms"] = "That is after the end of the lesson."
-    return problems | _of_words(draft)
+    return problems | problems_of_words(draft.title, draft.why)
 
 
-def _of_words(draft: ClipDraft) -> dict[str, str]:
+def problems_of_words(title: str, why: str) -> dict[str, str]:
+    """Say what is to be mended of a clip's words."""
     problems = {}
-    if not draft.title:
+    if not title:
         problems["title"] = "Give it a title, in a few words."
-    elif len(draft.title) > LONGEST_TITLE:
+    elif len(title) > LONGEST_TITLE:
         problems["title"] = f"Keep the title to {LONGEST_TITLE} characters."
-    if len(draft.why) > LONGEST_WHY:
+    if len(why) > LONGEST_WHY:
         problems["why"] = f"Keep this to {LONGEST_WHY} characters."
-    for name, words in (("title", draft.title), ("why", draft.why)):
+    for name, words in (("title", title), ("why", why)):
         if "\0" in words:
             problems[name] = "There is a sign in it that can't be kept. Type it anew."
     return problems

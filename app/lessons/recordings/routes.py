@@ -280,4 +280,5 @@ def _sharing(session: Session, own: Permit[Recording], errors: dict[str, str]) -
         latest=service.latest_date(session, recording),
         this_moment=session.scalar(select(clock.now())),
         errors=errors,
+        sent=request.form,
     )

@@ -17,6 +17,7 @@ from app.lessons.uploads.models import Upload
 from app.lessons.uploads.queries import upload_of
 from app.lessons.uploads.sending import Sender, fingerprint
 from app.lessons.uploads.wish import MIB, Wish, plain_mime
+from app.people.words import Together
 from app.web.forms import three_part_date
 from app.web.guard import large_form, requires
 from app.web.parts import parts
@@ -46,8 +47,8 @@ def send(cycle_id: UUID) -> ResponseReturnValue:
         with transaction() as session:
             permit(session, actor(), Action.UPLOAD_CREATE, Cycle, cycle_id)
         sender = Sender(sessions=sessions(), storage=parts().storage, actor=actor())
-        film = _film()
-        upload_id = sender.send(_wish(cycle_id, film), film.stream)
+        wish, film = _wish(cycle_id)
+        upload_id = sender.send(wish, film.stream)
     except Invalid as refused:
         with transaction() as session:
             may_create = permit(session, actor(), Action.UPLOAD_CREATE, Cycle, cycle_id)
@@ -100,18 +101,23 @@ def _film() -> FileStorage:
     return film
 
 
-def _wish(cycle_id: UUID, film: FileStorage) -> Wish:
+def _wish(cycle_id: UUID) -> tuple[Wish, FileStorage]:
+    together = Together()
+    film = together.check(_film) or FileStorage()
+    recorded_on, delete_on = together.check(_day, "recorded_on"), together.check(_day, "delete_on")
+    together.end()
     size_bytes = film.stream.seek(0, 2)
-    return Wish(
+    wish = Wish(
         cycle_id=cycle_id,
         name=film.filename or "",
         size_bytes=size_bytes,
         fingerprint=fingerprint(film.stream, size_bytes),
         mime=plain_mime(film.mimetype),
-        recorded_on=_day("recorded_on"),
+        recorded_on=recorded_on,
         class_code=request.form.get("class_code", "").strip(),
-        delete_on=_day("delete_on"),
+        delete_on=delete_on,
     )
+    return wish, film
 
 
 def _day(name: str) -> date | None:

@@ -37,20 +37,20 @@ def response_draft(fields: MultiDict[str, Any], try_ids: list[UUID], feedback_id
     problems: dict[str, str] = {}
     choices = []
     for try_id in try_ids:
-        choice = str(fields.get(f"choice-{try_id}", ""))
-        if not choice:
-            continue
+        choice, text = str(fields.get(f"choice-{try_id}", "")), trimmed(fields.get(f"text-{try_id}", ""))
         try:
             by_on = three_part_date(fields, f"by-{try_id}")
         except ValueError as error:
             problems[f"by-{try_id}"], by_on = str(error), None
+        if not (choice or text or by_on):
+            continue
         # The date's boxes stand there for every choice: they count for "I will try" only.
         choices.append(
             Choice(
                 try_id=try_id,
                 choice=choice,
                 by_on=by_on if choice == "will_try" else None,
-                text=trimmed(fields.get(f"text-{try_id}", "")),
+                text=text,
             )
         )
     if problems:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import ids
 from app.errors import Invalid
-from app.observation.notes.service import NoteDraft
+from app.observation.notes.service import NoteDraft, body_problem
 from app.web.numbers import version_seen, whole
 from video.timecode import parse_time
 
@@ -46,16 +46,18 @@ class NoteForm:
         problems: dict[str, str] = {}
         at_ms = self._time("at", problems)
         until_ms = self._time("until", problems)
-        if at_ms is None and not problems:
-            problems["at"] = TIME
+        if at_ms is None:
+            problems = {"at": TIME, **problems}
+        body = trimmed(self.fields.get("body", ""))
         if problems:
+            problems |= {"body": say} if (say := body_problem(body)) else {}
             raise Invalid("note_unclear", "Some of this needs another look.", fields=problems)
         return NoteDraft(
             kind=str(self.fields.get("kind", "")),
             at_ms=at_ms or 0,
             until_ms=until_ms,
             focus_item_id=_uuid(self.fields.get("focus_item_id", "")),
-            body=trimmed(self.fields.get("body", "")),
+            body=body,
             written_at=_instant(self.fields.get("written_at", "")),
         )
 

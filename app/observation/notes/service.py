@@ -146,7 +146,7 @@ def reply(session: Session, permit: Permit[Note], *, reply_id: UUID, body: str) 
         if (known.note_id, known.author_id, known.body) != (note.id, permit.actor.person_id, body):
             raise _reused()
         return Kept(known, replayed=True)
-    if problem := body_problem(body):
+    if problem := body_problem(body, empty="Write your reply. A few words are plenty."):
         raise Invalid("reply_unclear", problem, fields={"body": problem})
     answer = Reply(
         id=reply_id, alliance_id=note.alliance_id, note_id=note.id, author_id=permit.actor.person_id, body=body
@@ -181,10 +181,10 @@ def deleted_at(session: Session, actor: Actor, note_id: UUID) -> datetime | None
     )
 
 
-def body_problem(body: str) -> str:
+def body_problem(body: str, *, empty: str = "Write what you saw or heard. A few words are plenty.") -> str:
     """Say what is wrong with the words of a note or a reply; nothing when they're fine."""
     if not body:
-        return "Write what you saw or heard. A few words are plenty."
+        return empty
     if len(body) > LONGEST_BODY:
         return f"Keep this to {LONGEST_BODY} characters; it has {len(body)}."
     return ""

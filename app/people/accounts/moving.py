@@ -16,7 +16,7 @@ from app.people.accounts.links import LinkGone
 from app.people.accounts.models import Account
 from app.people.accounts.own import prove
 from app.people.accounts.service import find_account
-from app.people.words import check_email
+from app.people.words import Together, check_email
 
 #: Whoever gets hold of an account by a new address sees no lesson for so long; its owner has been told meanwhile.
 LOCK = timedelta(hours=72)
@@ -91,8 +91,10 @@ def change_address(session: Session, permit: Permit[Account], *, email: str, pas
 
 
 def _wanted(account: Account, email: str, password: str) -> str:
-    prove(account, password, field="address_password")
-    wanted = check_email(email, field="email")
+    together = Together()
+    wanted = together.check(check_email, email, field="email") or ""
+    together.check(prove, account, password, field="address_password")
+    together.end()
     if wanted == account.email:
         say = "That is your address already."
         raise Invalid("same_address", say, fields={"email": say})

@@ -12,7 +12,7 @@ from app.notify.service import send_later
 from app.people.accounts import passwords
 from app.people.accounts.models import Account, Person
 from app.people.accounts.service import end_devices
-from app.people.words import check_name
+from app.people.words import Together, check_name
 
 
 def change_password(
@@ -24,8 +24,10 @@ def change_password(
         Invalid: the old one is wrong, or the new one is easy to guess.
     """
     account = permit.for_(Action.ACCOUNT_OWN)
-    prove(account, old)
-    passwords.refuse_weak(new, email=account.email, field="new_password")
+    together = Together()
+    together.check(prove, account, old)
+    together.check(passwords.refuse_weak, new, email=account.email, field="new_password")
+    together.end()
     account.password_hash = passwords.hash_password(new)
     end_devices(session, account.id, but=keep_device_id)
     record(session, permit, "password_changed", about=account)

@@ -167,7 +167,7 @@ def _sign_in_page(wanted: str | None, refusal: BackrowError | None = None) -> Re
         "accounts/sign_in.html",
         next_page=next_page(wanted),
         mail_is_sent=parts().mail_is_sent,
-        how=request.form.get("how", "password"),
+        typed=request.form,
         errors={"email": refusal.say} if refusal else {},
     )
     return page, refusal.status if refusal else 200

@@ -101,7 +101,7 @@ def change_roles(membership_id: UUID) -> ResponseReturnValue:
             may_manage = permit(session, actor(), Action.PERSON_MANAGE, Membership, membership_id)
             ending.change_roles(session, may_manage, roles=_roles())
     except (Invalid, Conflict) as refusal:
-        return _again(refusal, everywhere=False)
+        return _again(refusal, at=f"roles-{membership_id}")
     return redirect(_PEOPLE, code=303)
 
 
@@ -113,7 +113,7 @@ def end_membership(membership_id: UUID) -> ResponseReturnValue:
         with transaction() as session:
             ending.end_membership(session, permit(session, actor(), Action.PERSON_MANAGE, Membership, membership_id))
     except Conflict as refusal:
-        return _again(refusal, everywhere=False)
+        return _again(refusal, at="")
     return redirect(_PEOPLE, code=303)
 
 
@@ -125,7 +125,7 @@ def suspend(person_id: UUID) -> ResponseReturnValue:
         with transaction() as session:
             ending.suspend(session, permit(session, actor(), Action.PERSON_MANAGE, Person, person_id))
     except Conflict as refusal:
-        return _again(refusal, everywhere=False)
+        return _again(refusal, at="")
     return redirect(_PEOPLE, code=303)
 
 
@@ -137,15 +137,15 @@ def resume(person_id: UUID) -> ResponseReturnValue:
         with transaction() as session:
             ending.resume(session, permit(session, actor(), Action.PERSON_MANAGE, Person, person_id))
     except Conflict as refusal:
-        return _again(refusal, everywhere=False)
+        return _again(refusal, at="")
     return redirect(_PEOPLE, code=303)
 
 
-def _again(refusal: Invalid | Conflict, *, everywhere: bool = True) -> ResponseReturnValue:
-    """Show the page with what to mend: at the fields of the invitation, or on top where there are several alike."""
-    errors = refusal.fields if refusal.fields and everywhere else {"": refusal.say}
+def _again(refusal: Invalid | Conflict, *, at: str | None = None) -> ResponseReturnValue:
+    """Show the page with what to mend: at the fields of the invitation, or `at` the one form that was sent."""
+    errors = refusal.fields if refusal.fields and at is None else {at or "": refusal.say}
     with transaction() as session:
-        return _page(session, errors=errors, typed=everywhere), refusal.status
+        return _page(session, errors=errors, typed=at is None), refusal.status
 
 
 def _page(

@@ -12,6 +12,7 @@ from app.agreements.cycles.models import Cycle
 from app.authz import Action, permit
 from app.errors import Invalid
 from app.observation.notes.forms import trimmed
+from app.people.words import Together
 from app.reflection.targets import queries, service
 from app.reflection.targets.models import Target
 from app.reflection.targets.service import TargetDraft
@@ -43,7 +44,10 @@ def set_(cycle_id: UUID) -> ResponseReturnValue:
         own = permit(session, actor(), Action.TARGET_SET, Cycle, cycle_id)
         try:
             with session.begin_nested():
-                service.set_target(session, own, draft=_typed())
+                together = Together()
+                draft = _typed(together.check(_day))
+                together.check(service.set_target, session, own, draft=draft)
+                together.end()
         except Invalid as refused:
             return _mend(session, own.thing, refused.fields), UNPROCESSABLE
         return redirect(f"/projects/{own.thing.project_id}", code=SEE_OTHER)
@@ -88,12 +92,12 @@ def set_by_api(cycle_id: UUID) -> ResponseReturnValue:
         return once(session, own.actor, answer)
 
 
-def _typed() -> TargetDraft:
+def _typed(by_on: date | None) -> TargetDraft:
     try:
         from_try_id = UUID(request.form.get("from_try_id", ""))
     except ValueError:
         from_try_id = None
-    return TargetDraft(body=trimmed(request.form.get("body", "")), by_on=_day(), from_try_id=from_try_id)
+    return TargetDraft(body=trimmed(request.form.get("body", "")), by_on=by_on, from_try_id=from_try_id)
 
 
 def _day() -> date | None:
@@ -103,6 +107,11 @@ def _day() -> date | None:
         raise Invalid("date_unclear", "The day needs another look.", fields={"by_on": str(error)}) from error
 
 
+#: Where on the page each mend stands, in the page's order; which 'try' it came from isn't a field that people fill in.
+_AT = {"from_try_id": "", "body": "body", "by_on": "by_on"}
+
+
 def _mend(session: Session, cycle: Cycle, errors: dict[str, str]) -> str:
     session.refresh(cycle)
-    return render_template("targets/set.html", cycle=cycle, sent=request.form, errors=errors)
+    at = {_AT[name]: errors[name] for name in _AT if name in errors}
+    return render_template("targets/set.html", cycle=cycle, sent=request.form, errors=at)

@@ -95,6 +95,9 @@ def test_an_answer_and_a_target_are_given_without_script(scene: Scene) -> None:
     wrong = scene["Tom"].post(f"{scene.cycle}/response", form)
     assert wrong.status_code == 422
     assert "There is no such day" in wrong.text
+    thanks = re.findall(r'name="(thanks-[^"]+)"', page)[0]
+    half = {"version": "0", f"text-{note['id']}": "Gladly.", thanks: "Thank you."}
+    assert "Say whether you&#39;ll try it" in scene["Tom"].post(f"{scene.cycle}/response", half).text  # nothing is lost
     assert scene["Tom"].post(f"{scene.cycle}/response", {"version": "0"}).status_code == 422
     good = scene["Tom"].post(f"{scene.cycle}/response", {**form, f"by-{note['id']}-day": "28"})
     assert good.location == f"{scene.cycle}/response?sent=1#next"

@@ -172,7 +172,9 @@ def test_more_notes_join_the_same_feedback(scene: Scene) -> None:
     assert (twice.status_code, twice.get_json()["code"]) == (409, "already_shared")
     page = scene["Amina"].get(f"{scene.cycle}/feedback").text
     assert "Add to my feedback" in page
-    assert scene["Amina"].post(f"{scene.cycle}/feedback", {}).status_code == 422
+    nothing = scene["Amina"].post(f"{scene.cycle}/feedback", {})
+    assert nothing.status_code == 422
+    assert 'id="note_ids-mend"' in nothing.text
     assert scene["Amina"].post(f"{scene.cycle}/feedback", {"note_ids": [later["id"]]}).status_code == 303
     assert "Later." in scene["Tom"].get(f"{scene.cycle}/response").text
 

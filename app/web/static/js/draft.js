@@ -72,8 +72,10 @@ export class BrDraft extends HTMLElement {
     const db = await kept();
     const draft = await db.get("drafts", this.#key);
     if (!draft) return;
-    if (same(draft.values, this.#base)) await db.delete("drafts", this.#key); // it has arrived
-    else if (same(draft.base, this.#base)) this.#putBack(draft.values);
+    if (same(draft.values, this.#base)) {
+      // It has arrived, unless the page shows it again to be mended.
+      if (!document.querySelector(".error-summary")) await db.delete("drafts", this.#key);
+    } else if (same(draft.base, this.#base)) this.#putBack(draft.values);
     else this.#offer(draft.values);
   }
 
