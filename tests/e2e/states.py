@@ -48,6 +48,7 @@ NEVER_WRONG = {
             "/projects/<uuid:project_id>/turn",
             "/recordings/<uuid:recording_id>/carry-over",
             "/recordings/<uuid:recording_id>/erase",
+            "/recordings/<uuid:recording_id>/clips/restore",
             "/recordings/<uuid:recording_id>/notes/<uuid:note_id>/delete",
             "/recordings/<uuid:recording_id>/notes/<uuid:note_id>/restore",
             "/recordings/<uuid:recording_id>/pause",

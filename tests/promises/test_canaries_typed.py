@@ -92,7 +92,7 @@ def test_p37_p56_what_people_type_stays_where_it_belongs(
     letters = [letter.read_text() for letter in (tmp_path / "outbox").iterdir()]
     homes = {home for letter in letters for _, home, _ in story.canaries.found(letter)}
     assert homes == {"account.email", "invitation.name", "nowhere", "person.name", "school.name"}
-    made = [file for file in (tmp_path / "objects").rglob("*") if file.is_file() and file.name != "source"]
+    made = [file for file in (tmp_path / "data" / "storage").rglob("*") if file.is_file() and file.name != "source"]
     assert {file.suffix for file in made} == {".jpg", ".m4s", ".mp4"}
     named = {str(file.relative_to(tmp_path)): file.read_bytes() for file in made}
     assert [name for name, words in named.items() if b"canary" in name.encode() + words] == []
