@@ -6,14 +6,14 @@ For tests that speak to Backrow by its addresses alone, as those of the promises
 
 import http.client
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from werkzeug.wrappers import Request
 
 from config import children
@@ -27,10 +27,13 @@ _OF_THE_LINE: Final = {"connection", "server", "transfer-encoding"}
 _running: list["Web"] = []
 
 
-def from_here_on(app: Flask, engine: Engine, folder: Path, **settings: str) -> None:
-    """Have whoever asks this application asked of a web process instead, where that is wanted; `end` ends it."""
-    if os.environ.get(SERVED):
-        url = engine.url.render_as_string(hide_password=False)
+def from_here_on(app: Flask, rows: Engine | Connection, folder: Path, **settings: str) -> None:
+    """Have whoever asks this application asked of a web process instead, where that is wanted; `end` ends it.
+
+    Not where the rows are those of one connection, which keeps nothing: no other process sees them.
+    """
+    if os.environ.get(SERVED) and isinstance(rows, Engine):
+        url = rows.url.render_as_string(hide_password=False)
         given = {"BACKROW_DATABASE_URL": url, "BACKROW_SECRET_KEY": SECRET, **settings}
         app.wsgi_app = Web(Backrow(folder, given))  # type: ignore[method-assign]  # as middlewares do
 
@@ -61,9 +64,14 @@ class Web:
                 f"{answer.status} {answer.reason}",
                 [(name, value) for name, value in answer.getheaders() if name.lower() not in _OF_THE_LINE],
             )
-            return [answer.read()]
-        finally:
+            if answer.headers.get_content_type() == "text/event-stream":
+                return _events(line, answer)
+            body = answer.read()
+        except OSError:
             line.close()
+            raise
+        line.close()
+        return [body]
 
     def stop(self) -> None:
         """End the process."""
@@ -77,3 +85,16 @@ class Web:
         _running.append(self)
         until(lambda: listens(self.backrow.port) or child.poll() is not None, "the web process listens")
         assert child.poll() is None, said.read_text(errors="replace")
+
+
+def _events(line: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Pass an endless answer on, an event at a time, until whoever asked has heard enough."""
+    event = b""
+    try:
+        while piece := answer.readline():
+            event += piece
+            if not piece.strip():
+                yield event
+                event = b""
+    finally:
+        line.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import product, takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
+from app.home.live.stream import COMMENT
 from app.lessons.media.models import Asset
 from app.lessons.recordings.models import Recording
 from app.models import metadata
@@ -22,7 +23,7 @@ from tests.promises.cast import Cast, cast
 from tests.promises.furnishing import furnish
 from tests.promises.readers import Facts
 
-#: Left out of a walk: it stays open; what it tells is told by `/api/v1/events/poll` too.
+#: Left out of a walk, since it stays open: it is listened to by itself.
 _STREAM: Final = "/api/v1/events"
 STRANGER: Final = "nobody"
 
@@ -60,10 +61,14 @@ class Ground:
         made: dict[str, Any] = self._sample(schema, "")
         return made
 
+    @property
+    def _all_topics(self) -> str:
+        topics = [f"{kind}:{thing_id}" for kind in ("recording", "cycle") for thing_id in self.known[f"{kind}_id"]]
+        return f"after=0&topics=me,{','.join(topics)}"
+
     def _asked(self) -> Iterator[str]:
         """Give addresses with what may be asked in them besides."""
-        topics = [f"{kind}:{thing_id}" for kind in ("recording", "cycle") for thing_id in self.known[f"{kind}_id"]]
-        yield f"/api/v1/events/poll?after=0&topics=me,{','.join(topics)}"
+        yield f"/api/v1/events/poll?{self._all_topics}"
         yield f"/projects/new?{'&'.join(f'with={person_id}' for person_id in self.known['person_id'])}"
         for recording_id, clip_id in product(self.known["recording_id"], self.known["clip_id"]):
             yield f"/api/v1/recordings/{recording_id}/play?clip={clip_id}"
@@ -93,6 +98,16 @@ class Ground:
             piece = self.asker(STRANGER).client.get(answer.headers["Location"])
             said += told(piece)
             piece.close()
+        return self._not_theirs(who, where, said)
+
+    def leaks_live(self, who: str) -> list[str]:
+        """Name what the open stream tells somebody who may not read it, from the first event until all is told."""
+        with self.asker(who).get(f"{_STREAM}?{self._all_topics}") as answer:
+            assert answer.mimetype == "text/event-stream", answer.text
+            lines = takewhile(COMMENT.encode().__ne__, answer.iter_encoded())
+            return self._not_theirs(who, _STREAM, b"".join(lines).decode())
+
+    def _not_theirs(self, who: str, where: str, said: str) -> list[str]:
         found = []
         for _, home, row in self.canaries.found(said):
             if who in self.facts.readers(home, row):
