@@ -54,7 +54,7 @@ class Web:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - of WSGI
         """Pass a request on, and give its answer."""
         if self._child is None:
-            self._start()
+            self.start()
         asked = Request(environ)
         line = http.client.HTTPConnection("127.0.0.1", self.backrow.port, timeout=60)
         try:
@@ -73,18 +73,24 @@ class Web:
         line.close()
         return [body]
 
-    def stop(self) -> None:
-        """End the process."""
-        if self._child is not None:
-            children.end(self._child, patience_s=20)
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self.backrow.port
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
         said = self.backrow.folder / "web.txt"
         with said.open("ab") as output:
             child = self._child = children.start([*COMMAND, "web"], environ=self.backrow.environ, output=output)
         _running.append(self)
         until(lambda: listens(self.backrow.port) or child.poll() is not None, "the web process listens")
         assert child.poll() is None, said.read_text(errors="replace")
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            children.end(self._child, patience_s=20)
 
 
 def _events(line: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> Iterator[bytes]:

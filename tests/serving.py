@@ -9,6 +9,8 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import FileWrapper
 
+from tests.served import Web
+
 
 class _Handler(WSGIRequestHandler):
     """Says nothing about each request, and closes each file that it sent, also to a browser that hung up.
@@ -37,8 +39,12 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(app: Flask, *, wait_for_answers: bool = False) -> Iterator[BaseWSGIServer]:
+def serving(app: Flask, *, wait_for_answers: bool = False) -> Iterator[BaseWSGIServer | Web]:
     """Serve on a free port; at the end, also wait for answers still under way (streams must be told to end before)."""
+    if isinstance(app.wsgi_app, Web):
+        app.wsgi_app.start()
+        yield app.wsgi_app
+        return
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
     server.daemon_threads = not wait_for_answers  # type: ignore[attr-defined]  # of the threaded kind
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
