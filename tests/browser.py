@@ -101,6 +101,7 @@ def make_app(
     app.testing = True
     app.jinja_env.bytecode_cache = _COMPILED
     app.after_request(described.check)  # whatever a test asks the API for, the answer is as it is described
-    mail = {"BACKROW_SMTP_URL": "smtp://127.0.0.1:9"} if mail_is_sent else {}
-    served.from_here_on(app, sessions.kw["bind"], folder, BACKROW_PUBLIC_URL=url, **mail)
+    more = {"BACKROW_SMTP_URL": "smtp://127.0.0.1:9"} if mail_is_sent else {}
+    more |= {"BACKROW_TRUSTED_PROXY": "127.0.0.1"} if https else {}
+    served.from_here_on(app, sessions.kw["bind"], folder, BACKROW_PUBLIC_URL=url, **more)
     return app

@@ -1,7 +1,7 @@
-"""`BACKROW_TESTS_SERVED=1 make test T=…`: the same tests, whose requests go over HTTP to a web process of its own.
+"""Tests of promises ask a web process over HTTP, as people do; who asks and what must come back stay as they are.
 
-Who asks, what they ask and what must come back stay as they are; only the application is no longer in this process.
-For tests that speak to Backrow by its addresses alone, as those of the promises do.
+`BACKROW_TESTS_SERVED=1` has every other test ask one too, where it speaks to Backrow by its addresses alone; `=0` none,
+so that a debugger reaches the application.
 """
 
 import http.client
@@ -19,12 +19,24 @@ from werkzeug.wrappers import Request
 from config import children
 from tests.running import COMMAND, Backrow, listens, until
 
-#: Set where the application is a process.
-SERVED: Final = "BACKROW_TESTS_SERVED"
+_CHOICE: Final = "BACKROW_TESTS_SERVED"
 SECRET: Final = sha256(b"only for tests").hexdigest()
 #: What a process says of itself, and not of the answer.
 _OF_THE_LINE: Final = {"connection", "server", "transfer-encoding"}
 _running: list["Web"] = []
+
+
+@dataclass
+class _Choice:
+    process: bool = False
+
+
+_chosen = _Choice()
+
+
+def choose(*, promise: bool) -> None:
+    """Say, before a test begins, whether it proves a promise: then its application is a process."""
+    _chosen.process = {"0": False, "1": True}.get(os.environ.get(_CHOICE, ""), promise)
 
 
 def from_here_on(app: Flask, rows: Engine | Connection, folder: Path, **settings: str) -> None:
@@ -32,7 +44,7 @@ def from_here_on(app: Flask, rows: Engine | Connection, folder: Path, **settings
 
     Not where the rows are those of one connection, which keeps nothing: no other process sees them.
     """
-    if os.environ.get(SERVED) and isinstance(rows, Engine):
+    if _chosen.process and isinstance(rows, Engine):
         url = rows.url.render_as_string(hide_password=False)
         given = {"BACKROW_DATABASE_URL": url, "BACKROW_SECRET_KEY": SECRET, **settings}
         app.wsgi_app = Web(Backrow(folder, given))  # type: ignore[method-assign]  # as middlewares do
@@ -58,7 +70,8 @@ class Web:
         asked = Request(environ)
         line = http.client.HTTPConnection("127.0.0.1", self.backrow.port, timeout=60)
         try:
-            line.request(asked.method, environ["RAW_URI"], body=asked.get_data() or None, headers=dict(asked.headers))
+            headers = {**asked.headers, "X-Forwarded-Proto": asked.scheme}  # as whoever speaks https in front does
+            line.request(asked.method, environ["RAW_URI"], body=asked.get_data() or None, headers=headers)
             answer = line.getresponse()
             start_response(
                 f"{answer.status} {answer.reason}",

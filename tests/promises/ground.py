@@ -103,7 +103,7 @@ class Ground:
     def leaks_live(self, who: str) -> list[str]:
         """Name what the open stream tells somebody who may not read it, from the first event until all is told."""
         with self.asker(who).get(f"{_STREAM}?{self._all_topics}") as answer:
-            assert answer.mimetype == "text/event-stream", answer.text
+            assert answer.mimetype == "text/event-stream", answer.status
             lines = takewhile(COMMENT.encode().__ne__, answer.iter_encoded())
             return self._not_theirs(who, _STREAM, b"".join(lines).decode())
 
