@@ -1,6 +1,6 @@
 """An open upload on disk: every part is written where it belongs in one file, so that completing takes no copying.
 
-What the folder holds: `plan.json` (sizes) · `bytes` (the whole file, with holes) · `7.part` (part 7 is whole and
+What the folder holds: `plan.json` (sizes) · `bytes` (the whole file, with holes) · `marks` (which parts are whole and
 synced) · `7.writing` (somebody sends part 7; the file is a new one for each sending).
 """
 
@@ -15,9 +15,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from video.storage import disk
+from video.storage import part_marks as marks
 from video.storage.base import BLOCK_BYTES, DigestDiffers, Part, PartToSend, Readable, StorageUnavailable, UploadGone
 from video.storage.checks import checked_plan
 
+_MARKS = "marks"
 _GONE = "This upload is closed or was never begun. Begin a new one."
 
 
@@ -37,6 +39,7 @@ class PartFolder:
             os.fsync(handle)
         finally:
             os.close(handle)
+        marks.begin(folder / _MARKS, parts=checked_plan(size_bytes=size_bytes, part_bytes=part_bytes))
         disk.put_small(folder / "plan.json", json.dumps({"size_bytes": size_bytes, "part_bytes": part_bytes}))
         return cls(key, folder)
 
@@ -59,9 +62,11 @@ class PartFolder:
 
     def parts(self) -> list[Part]:
         """List the whole parts by number, or raise UploadGone."""
-        self.plan()
-        found = (_read_part(path) for path in disk.inside(self._folder) if path.suffix == ".part")
-        return sorted((part for part in found if part), key=lambda part: part.number)
+        self._still_open()
+        try:
+            return marks.read(self._folder / _MARKS)
+        except FileNotFoundError as error:
+            raise UploadGone(self._key, _GONE) from error
 
     def write(self, part: PartToSend, body: Readable) -> Part:
         """Write one part in place while checking it; see `Storage.put_part` for what is raised.
@@ -73,12 +78,11 @@ class PartFolder:
         mine = self._claim(part.number)
         try:
             self._pour(part, body, offset=offset, mine=mine)
-            os.fsync(mine.bytes)
+            os.fdatasync(mine.bytes)
+            kept = Part(part.number, _etag(part), part.size_bytes)
             with self.locked():
                 self._still(mine)
-                kept = Part(part.number, _etag(part), part.size_bytes)
-                mark = {"etag": kept.etag, "size_bytes": kept.size_bytes}
-                disk.put_small(self._folder / f"{part.number}.part", json.dumps(mark))
+                marks.put(self._folder / _MARKS, kept)
             return kept
         finally:
             self._release(mine)
@@ -118,14 +122,12 @@ class PartFolder:
     def _claim(self, number: int) -> "_Sending":
         writing = self._folder / f"{number}.writing"
         with self.locked():
-            self.plan()
+            self._still_open()
             if self.bytes_path.stat().st_nlink > 1:
                 # It has its final name already, but whoever completed it was stopped before taking this folder away.
                 raise UploadGone(self._key, _GONE)
-            mark = self._folder / f"{number}.part"
-            if mark.exists():
-                mark.unlink()
-                disk.sync_folder(self._folder)  # or a power cut could bring the mark back over other bytes
+            if marks.has(self._folder / _MARKS, number):
+                marks.take_away(self._folder / _MARKS, number)
             token = secrets.token_hex(8)
             writing.unlink(missing_ok=True)
             writing.write_text(token)
@@ -138,16 +140,22 @@ class PartFolder:
             with self.locked():
                 self._still(mine)
                 disk.write_all(mine.bytes, block, at=offset + part.size_bytes - left)
+            # Begin to write it out now, so that the sync at the end has little left to wait for.
+            os.posix_fadvise(mine.bytes, offset + part.size_bytes - left, len(block), os.POSIX_FADV_DONTNEED)
             left -= len(block)
         if left or body.read(1) or b64encode(digest.digest()).decode() != part.sha256_b64:
             raise DigestDiffers(self._key, "Something changed on the way. Send this part again.", numbers=[part.number])
 
     def _still(self, mine: "_Sending") -> None:
         """Raise if the upload was closed, or the same part began to arrive again; hold the lock while asking."""
-        self.plan()
+        self._still_open()
         # Missing: the later sending is through already.
         if not mine.path.exists() or mine.path.read_text() != mine.token:
             raise StorageUnavailable(self._key, "This part began to arrive once more; only the later sending counts.")
+
+    def _still_open(self) -> None:
+        if not self.is_open():
+            raise UploadGone(self._key, _GONE)
 
     def _release(self, mine: "_Sending") -> None:
         os.close(mine.bytes)
@@ -165,11 +173,3 @@ class _Sending:
 
 def _etag(part: PartToSend) -> str:
     return hashlib.sha256(part.sha256_b64.encode()).hexdigest()[:32]
-
-
-def _read_part(path: Path) -> Part | None:
-    try:
-        mark = json.loads(path.read_text())
-    except FileNotFoundError:
-        return None  # sent anew just now
-    return Part(int(path.stem), str(mark["etag"]), int(mark["size_bytes"]))
