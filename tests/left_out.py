@@ -70,6 +70,11 @@ NEEDS = {
         lambda: shutil.which("swift-proxy-server") is not None,
         "no S3 server to test with: install `swift-proxy swift-account swift-container swift-object`",
     ),
+    "needs_films": Need(
+        lambda: bool(os.environ.get("BACKROW_TEST_MEDIA")),
+        "no films of real cameras: name a folder of them by BACKROW_TEST_MEDIA",
+        can_be_required=False,
+    ),
     "needs_mount": Need(_mounting_works, "mounting a small disk is not allowed here: be root", can_be_required=False),
 }
 

@@ -1,13 +1,14 @@
 """Turns what a probe found into work: chunks that can be encoded apart and joined without losing a frame."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Final, Self
 
+from video import price
 from video.errors import MediaError
-from video.probe import Light, Probe, Run, last_at_or_before
+from video.probe import Light, Probe, Run, Sound, last_at_or_before
 
 #: Every segment lies on this grid; a fragment is half of one, and begins with a whole picture.
 SEGMENT_MS: Final = 4000
@@ -24,16 +25,6 @@ _LADDER: Final = {
 _WIDEST: Final = 1920
 #: Each sound track is listened to before one is chosen; a file may claim thousands.
 _MOST_TRACKS: Final = 8
-
-# The price, in seconds of one core; measured on 1080p30 H.264 with all three renditions, rounded up.
-_DECODED_PER_S: Final = 1.1e9
-_SCALED_PER_S: Final = 4e8
-_ENCODED_PER_S: Final = 1.1e8
-_DECODER_FACTOR: Final = {"hevc": 2.0, "vp9": 2.0, "av1": 3.0, "libdav1d": 3.0, "prores": 2.0}
-#: A small file may ask for this much, a larger one for more with every megabyte: a bomb is small and asks for a lot.
-_FREE_S: Final = 150.0
-_PER_MEGABYTE_S: Final = 30.0
-_MOST_S: Final = 100_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,10 +107,15 @@ class SoundPart:
 
 @dataclass(frozen=True, kw_only=True)
 class SoundPlan:
-    """Which tracks there are to choose from, and the parts that follow each other on the lesson's clock."""
+    """Which tracks there are to choose from, and the parts that follow each other on the lesson's clock.
+
+    `crowded` tracks begin at the second named for each, of the file's clock, and are played through from there
+    whatever their packets' times say.
+    """
 
     tracks: tuple[int, ...]
     parts: tuple[SoundPart, ...]
+    crowded: dict[int, float]
 
     @property
     def duration_ms(self) -> int:
@@ -128,12 +124,14 @@ class SoundPlan:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a database row."""
-        return {"tracks": list(self.tracks), "parts": [asdict(part) for part in self.parts]}
+        crowded = [[track, start_s] for track, start_s in self.crowded.items()]
+        return {"tracks": list(self.tracks), "parts": [asdict(part) for part in self.parts], "crowded": crowded}
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
         """Read what `to_json` gave."""
-        return cls(tracks=tuple(row["tracks"]), parts=tuple(SoundPart(**part) for part in row["parts"]))
+        parts = tuple(SoundPart(**part) for part in row["parts"])
+        return cls(tracks=tuple(row["tracks"]), parts=parts, crowded=dict(row.get("crowded", ())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,21 +154,28 @@ def plan(probe: Probe) -> Plan:
         MediaError: `too_costly`, or `clock_broken` where the file's clock starts again in a kind of file that can't
             be taken apart there.
     """
-    cost_s = price_s(probe)
-    if cost_s > min(_FREE_S + _PER_MEGABYTE_S * probe.size_bytes / 1e6, _MOST_S):
-        raise MediaError("too_costly", detail=f"priced at {cost_s:.0f} s")
+    sizes = renditions(probe.picture.width, probe.picture.height)
+    cost_s = price.afforded_s(probe, made_pixels=sum(size.width * size.height for size in sizes))
     if len(probe.runs) > 1 and probe.format != "mpegts":
         raise MediaError("clock_broken")
     chunks, parts = _runs(probe)
-    tracks = tuple(sound.index for sound in probe.sounds[:_MOST_TRACKS])
+    sounds = probe.sounds[:_MOST_TRACKS]
     return Plan(
         duration_ms=chunks[-1].out_ms,
         frames=probe.frames,
-        renditions=renditions(probe.picture.width, probe.picture.height),
+        renditions=sizes,
         chunks=tuple(chunks),
-        sound=SoundPlan(tracks=tracks, parts=tuple(parts)) if tracks else None,
+        sound=_sound(sounds, parts) if sounds else None,
         notes=probe.notes,
         cost_s=cost_s,
+    )
+
+
+def _sound(sounds: Sequence[Sound], parts: Iterable[SoundPart]) -> SoundPlan:
+    return SoundPlan(
+        tracks=tuple(sound.index for sound in sounds),
+        parts=tuple(parts),
+        crowded={sound.index: sound.start_s for sound in sounds if sound.crowded},
     )
 
 
@@ -208,15 +213,6 @@ def renditions(width: int, height: int) -> tuple[Rendition, ...]:
         wide = min(max(round(Fraction(width * tall, height * 2)) * 2, 2), _WIDEST)
         found.append(Rendition(name=name, width=wide, height=tall, crf=crf, profile=profile, level=level))
     return tuple(found)
-
-
-def price_s(probe: Probe) -> float:
-    """Estimate the work in seconds of one core, from what will be decoded, scaled and encoded."""
-    picture, frames = probe.picture, probe.frames
-    pixels = picture.coded_width * picture.coded_height * frames
-    decoding = pixels / _DECODED_PER_S * _DECODER_FACTOR.get(picture.codec, 1.0)
-    made = sum(size.width * size.height for size in renditions(picture.width, picture.height)) * frames
-    return decoding + pixels / _SCALED_PER_S + made / _ENCODED_PER_S
 
 
 def span_starts() -> Iterator[int]:

@@ -34,6 +34,8 @@ _UNEVEN_S: Final = Fraction(15, 10_000)
 _UNEVEN_SHARE: Final = 0.02
 _FALLS_BACK_S: Final = 1
 _SHORT_BY_S: Final = 1.0
+#: So many times longer than the stretch that it lies in, a track's sound can't be where it says that it is.
+_CROWDED: Final = 2.0
 _LIMITS: Final = Limits(cpu_s=240, wall_s=900.0, memory_bytes=3 * 1024**3, output_bytes=0)
 _MOST_OUT_BYTES: Final = 256 * 1024**2
 #: How a file begins whose kind keeps an index that can be missing: MP4's boxes, and Matroska's first mark.
@@ -60,13 +62,18 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Sound:
-    """One sound track that has packets; its times are in seconds of the file's own clock."""
+    """One sound track that has packets; its times are in seconds of the file's own clock.
+
+    `crowded`: its packets lie on top of one another, so that their times can't be right: they are played one after
+    another from `start_s`, and `end_s` is where that ends.
+    """
 
     index: int
     codec: str
     channels: int
     start_s: float
     end_s: float
+    crowded: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,17 +229,21 @@ def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
 
 
 def _sounds(facts: list[dict[str, Any]], ends: list[list[float]]) -> tuple[Sound, ...]:
-    stretch = {int(index): (float(start), float(end)) for index, start, end in ends}
+    stretches = {int(index): (float(start), float(end), float(long)) for index, start, end, long in ends}
     return tuple(
-        Sound(
-            index=int(fact["index"]),
-            codec=str(fact["codec"]),
-            channels=int(fact["channels"]),
-            start_s=stretch[fact["index"]][0],
-            end_s=stretch[fact["index"]][1],
-        )
-        for fact in facts
-        if fact["index"] in stretch and fact["codec"]
+        _sound(fact, *stretches[fact["index"]]) for fact in facts if fact["index"] in stretches and fact["codec"]
+    )
+
+
+def _sound(fact: dict[str, Any], start_s: float, end_s: float, long_s: float) -> Sound:
+    crowded = long_s > _CROWDED * (end_s - start_s)
+    return Sound(
+        index=int(fact["index"]),
+        codec=str(fact["codec"]),
+        channels=int(fact["channels"]),
+        start_s=start_s,
+        end_s=start_s + long_s if crowded else end_s,
+        crowded=crowded,
     )
 
 

@@ -139,17 +139,18 @@ def _keep(table: array[int], packet: Packet[Stream], flags: int) -> None:
 
 
 def _stretch(sounds: dict[int, list[int]], packet: Packet[Stream]) -> None:
-    """Make the stretch of its track, from the earliest to the latest tick, reach over one packet."""
+    """Make its track's stretch, from the earliest to the latest tick, reach over a packet; add up how long they are."""
     start = packet.pts
     if start is None or not packet.size:
         return
     end = start + (packet.duration or 0)
     row = sounds.get(packet.stream_index)
     if row is None:
-        sounds[packet.stream_index] = [start, end]
+        sounds[packet.stream_index] = [start, end, end - start]
         return
     row[0] = min(row[0], start)
     row[1] = max(row[1], end)
+    row[2] += end - start
 
 
 def _vp9_shown(packet: Packet[Stream]) -> bool:

@@ -88,15 +88,17 @@ def _picture_file(shown: Any, size: Rendition, keys: str) -> Any:  # noqa: ANN40
     return ffmpeg.output(scaled, f"{size.name}.mp4", **options)
 
 
-def sound(track: int, parts: Sequence[SoundPart]) -> list[str]:
+def sound(track: int, parts: Sequence[SoundPart], *, crowded_from_s: float | None = None) -> list[str]:
     """Return ffmpeg's arguments for the whole lesson's sound, one input for each part, as `sound.mp4`.
 
-    The encoder puts 1024 samples in front; leaving out as many real ones keeps all that follows in place without an
+    With `crowded_from_s` samples follow one another from there, on the file's clock, whatever their times say. The
+    encoder puts 1024 samples in front; leaving out as many real ones keeps all that follows in place without an
     edit list, which players read differently.
     """
     ends = [*(after.start_s for after in parts[1:]), parts[-1].end_s]
     heard = [
-        _part(place, track, part, until_s=end_s) for place, (part, end_s) in enumerate(zip(parts, ends, strict=True))
+        _part(place, track, part, until_s=end_s, crowded_from_s=crowded_from_s)
+        for place, (part, end_s) in enumerate(zip(parts, ends, strict=True))
     ]
     joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
     options = _BARE | {
@@ -113,12 +115,13 @@ def sound(track: int, parts: Sequence[SoundPart]) -> list[str]:
     return [*_QUIET, *made.compile()[1:]]
 
 
-def _part(place: int, track: int, part: SoundPart, *, until_s: float) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+def _part(place: int, track: int, part: SoundPart, *, until_s: float, crowded_from_s: float | None) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
     # Each part fills its stretch up to the next one's beginning; joined, they are on the lesson's clock.
     zero_s = part.t0_s + part.start_s
+    at = "PTS" if crowded_from_s is None else f"(N/SR+{crowded_from_s:.9f})/TB"
     heard = (
         ffmpeg.input(f"file:{{{place}}}", **_CLOSED, copyts=None, vn=None)[str(track)]
-        .filter("asetpts", f"PTS-({zero_s:.9f})/TB")
+        .filter("asetpts", f"{at}-({zero_s:.9f})/TB")
         .filter("aresample", _SOUND_RATE, **{"async": 1, "first_pts": 0})
         .filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
         .filter("apad")

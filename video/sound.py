@@ -57,7 +57,8 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
         on_tick()
 
     limits = _limits(sound)
-    ended = jail.run_ffmpeg(recipe.sound(track, sound.parts), inputs=runs, folder=into, limits=limits, on_tick=tick)
+    args = recipe.sound(track, sound.parts, crowded_from_s=sound.crowded.get(track))
+    ended = jail.run_ffmpeg(args, inputs=runs, folder=into, limits=limits, on_tick=tick)
     if ended.code not in {0, _MOSTLY_DAMAGED}:
         raise MediaError("frames_lost", detail=f"sound: ffmpeg ended with {ended.code}")
     growing.hand_over(last=True)

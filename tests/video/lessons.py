@@ -218,6 +218,17 @@ def _two_sounds(maker: Maker, to: Path) -> Lesson:
     return Lesson(to, one.numbers, one.times_s, one.beeps_s, one.upright)
 
 
+def _crowded(maker: Maker, to: Path) -> Lesson:
+    """A camera whose head says that its sound is a hundred times quicker than it is."""
+    sound = ["-c:a", "libmp3lame", "-b:a", "64k"]
+    made = maker.film(to, Shot(seconds=6.0, codec=["-c:v", "mpeg4", "-q:v", "5"], sound_codec=sound))
+    data = bytearray(to.read_bytes())
+    pace = data.index(b"auds") + 20  # AVISTREAMHEADER: dwScale and dwRate, of which the quotient is a packet's length
+    data[pace : pace + 8] = (8).to_bytes(4, "little") + (30_625).to_bytes(4, "little")
+    to.write_bytes(data)
+    return made
+
+
 def _odd(maker: Maker, to: Path) -> Lesson:
     """Odd sides and no sound, as a screen recorder makes them."""
     chain = ("crop=321:241:0:0:exact=1", "format=yuv444p")
@@ -274,4 +285,5 @@ LESSONS: dict[str, Callable[[Maker, Path], Lesson]] = {
     "unheard.mkv": _unheard,
     "two-sounds.mkv": _two_sounds,
     "cut-short.mp4": _cut_short,
+    "crowded.avi": _crowded,
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Chunks share out every frame, once, on the grid, whatever the times are."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -16,7 +17,7 @@ _PICTURE = Picture(
     index=0, codec="h264", width=640, height=480, coded_width=640, coded_height=480, rotation=0,
     interlaced=False, light="sdr",
 )  # fmt: skip
-_SOUND = Sound(index=1, codec="aac", channels=2, start_s=0.0, end_s=1e9)
+_SOUND = Sound(index=1, codec="aac", channels=2, start_s=0.0, end_s=1e9, crowded=False)
 
 
 def probed(*runs: tuple[int, ...], base: Fraction = Fraction(1, 90_000), kind: str = "mpegts") -> Probe:
@@ -102,7 +103,8 @@ def test_plans_come_back_from_a_database_row() -> None:
     for size in planned.renditions:
         assert Rendition.from_json(json.loads(json.dumps(size.to_json()))) == size
     assert planned.sound is not None
-    assert SoundPlan.from_json(json.loads(json.dumps(planned.sound.to_json()))) == planned.sound
+    for sound in (planned.sound, replace(planned.sound, crowded={3: 0.5})):
+        assert SoundPlan.from_json(json.loads(json.dumps(sound.to_json()))) == sound
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_bandwidth_is_the_peak_and_a_guess_before_there_is_any() -> None:
 
 def test_a_player_reads_every_frame_from_the_playlist(maker: Maker, tmp_path: Path, jail: Jail) -> None:
     lesson = maker.lesson("phone.mp4")
-    made = prepare(lesson, tmp_path, jail)
+    made = prepare(lesson.path, tmp_path, jail)
     segments = made.segments["480p"]
     pieces = [
         Piece(

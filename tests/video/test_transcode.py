@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.video import reading
-from tests.video.lessons import Lesson, Maker
+from tests.video.lessons import Maker
 from video.errors import MediaError
 from video.plan import Plan, plan
 from video.probe import probe
@@ -31,16 +31,16 @@ class Prepared:
     missing: int
 
 
-def prepare(lesson: Lesson, into: Path, jail: Jail) -> Prepared:
-    """Encode all of a lesson's chunks, each in a folder of its own as workers do, and join each rendition."""
-    planned = plan(probe(lesson.path, jail=jail))
+def prepare(film: Path, into: Path, jail: Jail) -> Prepared:
+    """Encode all of a film's chunks, each in a folder of its own as workers do, and join each rendition."""
+    planned = plan(probe(film, jail=jail))
     inits: dict[str, list[InitFile]] = {}
     segments: dict[str, list[SegmentFile]] = {}
     missing = 0
     for chunk in planned.chunks:
         folder = into / str(chunk.index)
         folder.mkdir()
-        made = encode_chunk(lesson.path, chunk, renditions=planned.renditions, into=folder, jail=jail)
+        made = encode_chunk(film, chunk, renditions=planned.renditions, into=folder, jail=jail)
         missing += made.missing_frames
         for init in made.inits:
             inits.setdefault(init.rendition, []).append(init)
@@ -76,7 +76,7 @@ def test_every_picture_comes_through_at_its_time(
     maker: Maker, tmp_path: Path, jail: Jail, name: str, within_s: float
 ) -> None:
     lesson = maker.lesson(name)
-    made = prepare(lesson, tmp_path, jail)
+    made = prepare(lesson.path, tmp_path, jail)
     assert made.missing == 0
     assert all(len(digests) == 1 for digests in made.inits.values())
     for size in made.plan.renditions:
@@ -95,7 +95,7 @@ def test_a_large_lesson_has_all_three_renditions(maker: Maker, jail: Jail) -> No
 
 
 def test_segments_lie_on_the_grid_and_leave_no_hole(maker: Maker, tmp_path: Path, jail: Jail) -> None:
-    made = prepare(maker.lesson("phone.mp4"), tmp_path, jail)
+    made = prepare(maker.lesson("phone.mp4").path, tmp_path, jail)
     for segments in made.segments.values():
         assert [segment.index for segment in segments] == [0, 1, 2, 3]
         for segment, after in pairwise(segments):
@@ -106,7 +106,7 @@ def test_segments_lie_on_the_grid_and_leave_no_hole(maker: Maker, tmp_path: Path
 
 
 def test_a_gap_is_a_longer_segment_and_never_an_empty_one(maker: Maker, tmp_path: Path, jail: Jail) -> None:
-    made = prepare(maker.lesson("gapped.mkv"), tmp_path, jail)
+    made = prepare(maker.lesson("gapped.mkv").path, tmp_path, jail)
     lengths = {segment.index: segment.duration_ticks / 90_000 for segment in made.segments["240p"]}
     assert lengths[0] == pytest.approx(7.0, abs=0.002)
     assert all(segment.frames > 0 for segment in made.segments["240p"])
@@ -114,7 +114,7 @@ def test_a_gap_is_a_longer_segment_and_never_an_empty_one(maker: Maker, tmp_path
 
 def test_what_is_left_of_a_broken_off_upload_can_be_watched(maker: Maker, tmp_path: Path, jail: Jail) -> None:
     lesson = maker.lesson("cut-short.mp4")
-    made = prepare(lesson, tmp_path, jail)
+    made = prepare(lesson.path, tmp_path, jail)
     assert "partial" in made.plan.notes
     shown = [number for number, _ in reading.pictures(made.films["240p"])]
     assert shown == list(range(made.plan.frames - made.missing))
@@ -123,7 +123,7 @@ def test_what_is_left_of_a_broken_off_upload_can_be_watched(maker: Maker, tmp_pa
 
 def test_a_failing_card_costs_the_spoilt_frames_and_no_others(maker: Maker, tmp_path: Path, jail: Jail) -> None:
     lesson = maker.lesson("rotten.mp4")
-    made = prepare(lesson, tmp_path, jail)
+    made = prepare(lesson.path, tmp_path, jail)
     shown = reading.pictures(made.films["240p"])
     assert len(shown) + made.missing == len(lesson.numbers)
     assert all(abs(at * 30 - round(at * 30)) < 0.01 for _, at in shown), "times are unchanged"
