@@ -190,5 +190,6 @@ def _facts(found: Probe, planned: plan.Plan) -> dict[str, object]:
         "vfr": found.vfr,
         "frames": planned.frames,
         "sounds": len(found.sounds),
+        "crowded": any(sound.crowded for sound in found.sounds),
         "cost_s": round(planned.cost_s, 1),
     }

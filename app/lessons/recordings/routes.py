@@ -16,13 +16,12 @@ from app.authz import Action, Permit, may, permit
 from app.errors import Invalid, NotFound
 from app.lessons.recordings import queries, service
 from app.lessons.recordings.forms import KeepForm
-from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.recordings.models import Recording
 from app.web.guard import requires, signed_in
 from app.web.idempotency import once
 from app.web.json_body import Body
 from app.web.unit import actor, me, transaction
 from app.web.words import instant, last_day
-from video.errors import say_for
 
 bp = Blueprint("recordings", __name__, template_folder="templates")
 SEE_OTHER = 303
@@ -50,30 +49,6 @@ def my_lessons() -> ResponseReturnValue:
             recordings=queries.my_recordings(session, actor()),
             erased=queries.my_erased(session, actor()),
         )
-
-
-@bp.get("/recordings/<uuid:recording_id>/status")
-@requires(Action.REC_LIST)
-def status(recording_id: UUID) -> ResponseReturnValue:
-    """Say how far the film is prepared, and what can be watched now."""
-    with transaction() as session:
-        seen = permit(session, actor(), Action.REC_LIST, Recording, recording_id)
-        template = "recordings/_status.html" if request.headers.get("HX-Request") else "recordings/status.html"
-        return render_template(
-            template,
-            recording=seen.thing,
-            own=seen.thing.owner_id == seen.actor.person_id,
-            may_share=may(session, seen.actor, Action.REC_SHARE, Recording, recording_id),
-            moving=_moving(seen.thing),
-            media_say=say_for,
-        )
-
-
-def _moving(recording: Recording) -> bool:
-    """Tell whether more is to come: a film may be ready before all of it is compared with what was sent."""
-    if recording.media_state == MediaState.READY:
-        return recording.verified_at is None
-    return recording.media_state != MediaState.NEEDS_ATTENTION
 
 
 @bp.get("/recordings/<uuid:recording_id>/sharing")

@@ -1,4 +1,4 @@
-"""`/cycles/<c>/upload`: the page from which a film is sent, and the plain form for whoever has no script."""
+"""`/cycles/<c>/upload`: the page from which a film is sent, the plain form for whoever has no script; how far it is."""
 
 from datetime import date
 from typing import Any
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from app.agreements.cycles.models import Cycle
-from app.authz import Action, Permit, permit
+from app.authz import Action, Permit, may, permit
 from app.errors import Invalid
+from app.lessons.media.account import made_of
+from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads import page, retrying
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.queries import upload_of
@@ -22,6 +24,7 @@ from app.web.forms import three_part_date
 from app.web.guard import large_form, requires
 from app.web.parts import parts
 from app.web.unit import actor, sessions, transaction
+from video.errors import say_for
 
 bp = Blueprint("uploads", __name__, template_folder="templates")
 SEE_OTHER = 303
@@ -55,7 +58,33 @@ def send(cycle_id: UUID) -> ResponseReturnValue:
             return _page(session, may_create, problem=refused), UNPROCESSABLE
     with transaction() as session:
         recording_id = permit(session, actor(), Action.UPLOAD_RESUME, Upload, upload_id).thing.recording_id
-    return redirect(url_for("recordings.status", recording_id=recording_id), code=SEE_OTHER)
+    return redirect(url_for("uploads.status", recording_id=recording_id), code=SEE_OTHER)
+
+
+@bp.get("/recordings/<uuid:recording_id>/status")
+@requires(Action.REC_LIST)
+def status(recording_id: UUID) -> ResponseReturnValue:
+    """Say how far the film is prepared, and what can be watched now."""
+    with transaction() as session:
+        seen = permit(session, actor(), Action.REC_LIST, Recording, recording_id)
+        template = "uploads/_status.html" if request.headers.get("HX-Request") else "uploads/status.html"
+        own = seen.thing.owner_id == seen.actor.person_id
+        return render_template(
+            template,
+            recording=seen.thing,
+            own=own,
+            made_of=made_of(session, recording_id) if own else [],
+            may_share=may(session, seen.actor, Action.REC_SHARE, Recording, recording_id),
+            moving=_moving(seen.thing),
+            media_say=say_for,
+        )
+
+
+def _moving(recording: Recording) -> bool:
+    """Tell whether more is to come: a film may be ready before all of it is compared with what was sent."""
+    if recording.media_state == MediaState.READY:
+        return recording.verified_at is None
+    return recording.media_state != MediaState.NEEDS_ATTENTION
 
 
 @bp.post("/recordings/<uuid:recording_id>/try-again")
@@ -65,7 +94,7 @@ def try_again(recording_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         may_go_on = permit(session, actor(), Action.UPLOAD_RESUME, Upload, upload_of(session, recording_id), lock=True)
         retrying.try_again(session, may_go_on)
-        return redirect(url_for("recordings.status", recording_id=recording_id), code=SEE_OTHER)
+        return redirect(url_for("uploads.status", recording_id=recording_id), code=SEE_OTHER)
 
 
 def _page(session: Session, may_create: Permit[Cycle], *, problem: Invalid | None = None) -> str:

@@ -1,0 +1,42 @@
+"""What was made of a film, in sentences for its teacher: nothing about a film happens in silence."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.lessons.media.models import Asset, AssetKind
+from video.errors import say_for
+
+
+def made_of(session: Session, recording_id: UUID) -> list[str]:
+    """Say what was made of a recording's film; nothing before it has been looked into."""
+    asked = select(Asset.facts).where(Asset.recording_id == recording_id, Asset.kind == AssetKind.SOURCE)
+    facts = session.scalars(asked).one_or_none()
+    return sentences(facts) if facts else []
+
+
+def sentences(facts: dict[str, Any]) -> list[str]:
+    """Say in words what looking into a film found, and what was done about it."""
+    sizes = [f"{size['width']} × {size['height']}" for size in facts["renditions"]]
+    told = [
+        _pictures(int(facts["frames"]), vfr=bool(facts["vfr"])),
+        f"It came at {facts['width']} × {facts['height']}, and is kept at {_listed(sizes)}, for any line.",
+    ]
+    told += ["It was filmed with the camera turned; it is shown upright."] if facts["rotation"] else []
+    told += ["Its half pictures were put together into whole ones."] if facts["interlaced"] else []
+    told += ["Its high dynamic range was brought down to what every screen shows."] if facts["light"] != "sdr" else []
+    told += [f"Of its {facts['sounds']} sound tracks, the loudest is heard."] if facts["sounds"] > 1 else []
+    told += ["The times in its sound couldn’t be right; it is played through."] if facts.get("crowded") else []
+    told += [say_for(code) for code in facts["notes"]]
+    return [*told, "Where it was filmed, and on what, isn’t in what anybody watches."]
+
+
+def _pictures(frames: int, *, vfr: bool) -> str:
+    kept = f"All {frames:,} pictures are kept" if frames > 1 else "Its one picture is kept"
+    return f"{kept}, each at its own moment: the camera’s pace changed as it filmed." if vfr else f"{kept}."
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
