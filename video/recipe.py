@@ -26,6 +26,8 @@ _BARE: Final[dict[str, Any]] = {
 _FRAGMENTS: Final = "+empty_moov+default_base_moof+frag_discont+skip_trailer"
 _AAC_PRIMING: Final = 1024
 _SOUND_RATE: Final = 48_000
+#: -2 dB below full scale.
+_LIMIT: Final = 0.794
 _QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
 
 
@@ -88,12 +90,15 @@ def _picture_file(shown: Any, size: Rendition, keys: str) -> Any:  # noqa: ANN40
     return ffmpeg.output(scaled, f"{size.name}.mp4", **options)
 
 
-def sound(track: int, parts: Sequence[SoundPart], *, crowded_from_s: float | None = None) -> list[str]:
+def sound(
+    track: int, parts: Sequence[SoundPart], *, gain_db: float = 0.0, crowded_from_s: float | None = None
+) -> list[str]:
     """Return ffmpeg's arguments for the whole lesson's sound, one input for each part, as `sound.mp4`.
 
-    With `crowded_from_s` samples follow one another from there, on the file's clock, whatever their times say. The
-    encoder puts 1024 samples in front; leaving out as many real ones keeps all that follows in place without an
-    edit list, which players read differently.
+    With `gain_db` it is made so much louder, and what would then be too loud is held below -2 dB, without a delay. With
+    `crowded_from_s` samples follow one another from there, on the file's clock, whatever their times say. The encoder
+    puts 1024 samples in front; leaving out as many real ones keeps all that follows in place without an edit list,
+    which players read differently.
     """
     ends = [*(after.start_s for after in parts[1:]), parts[-1].end_s]
     heard = [
@@ -111,6 +116,10 @@ def sound(track: int, parts: Sequence[SoundPart], *, crowded_from_s: float | Non
         "flush_packets": 1,
         "movflags": _FRAGMENTS,
     }
+    if gain_db:
+        joined = joined.filter("volume", volume=f"{gain_db:.1f}dB")
+    if gain_db > 0:
+        joined = joined.filter("alimiter", limit=_LIMIT, level=0, latency=1)
     made = ffmpeg.output(joined.filter("atrim", start_sample=_AAC_PRIMING), "sound.mp4", **options)
     return [*_QUIET, *made.compile()[1:]]
 
@@ -129,10 +138,18 @@ def _part(place: int, track: int, part: SoundPart, *, until_s: float, crowded_fr
     return heard.filter("atrim", end=f"{until_s - part.start_s:.9f}")
 
 
-def loudness(track: int) -> list[str]:
-    """Return arguments that print the mean level of a track's first two minutes."""
-    heard = ffmpeg.input("file:{0}", **_CLOSED, t=120, vn=None)[str(track)].filter("volumedetect")
-    return ["-v", "info", "-nostats", *ffmpeg.output(heard, "-", f="null").compile()[1:]]
+def loudness(track: int, places_s: Sequence[float | None], *, lasts_s: float) -> list[str]:
+    """Return arguments that print how loud (EBU R 128) a track is in the stretches that begin at these places.
+
+    A place is in seconds from the file's beginning; None is the beginning itself, without seeking.
+    """
+    heard = []
+    for place_s in places_s:
+        where = {} if place_s is None else {"ss": f"{place_s:.3f}"}
+        heard.append(ffmpeg.input("file:{0}", **_CLOSED, **where, t=lasts_s, vn=None)[str(track)])
+    joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
+    measured = joined.filter("ebur128", framelog="quiet")
+    return ["-v", "info", "-nostats", *ffmpeg.output(measured, "-", f="null").compile()[1:]]
 
 
 def stills(places_s: Sequence[float | None], *, stream: int, width: int, sdr: bool) -> list[str]:

@@ -1,12 +1,11 @@
 """Encodes the whole lesson's sound in one pass, and hands each piece over as soon as it lies on the disk."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from video import boxes, recipe
+from video import boxes, loudness, recipe
 from video.errors import MediaError
 from video.plan import SoundPlan
 from video.process import Jail, Limits, nothing
@@ -18,7 +17,6 @@ SOUND: Final = "sound"
 _MOSTLY_DAMAGED: Final = 69
 _RATE: Final = 48_000
 _TICKS_PER_SAMPLE: Final = TICKS_PER_S / _RATE
-_MEAN: Final = re.compile(r"mean_volume: (-?[\d.]+|-?inf) dB")
 _GIGABYTE: Final = 1024**3
 
 
@@ -42,13 +40,14 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
 ) -> EncodedSound:
     """Encode the sound from time 0 to the picture's end; `on_segment` is called in order, while the pass still runs.
 
-    A piece's file may be deleted once `on_segment` has returned. The loudest track is taken where there are several.
+    A piece's file may be deleted once `on_segment` has returned. The loudest track is taken where there are several,
+    and brought to where a voice is heard.
 
     Raises:
         MediaError: `frames_lost`, retryable: ffmpeg ended badly; pieces handed over so far are of no use.
     """
     runs = [cut_run(source, into, from_byte=part.from_byte, to_byte=part.to_byte) for part in sound.parts]
-    track = _loudest(runs[0], sound.tracks, into=into, jail=jail, on_tick=on_tick)
+    heard = loudness.choose(runs[0], sound, into=into, jail=jail, on_tick=on_tick)
     ends = round(sound.parts[-1].end_s * TICKS_PER_S)
     growing = _Growing(into / f"{SOUND}.mp4", on_segment, ends=ends)
 
@@ -57,7 +56,8 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
         on_tick()
 
     limits = _limits(sound)
-    args = recipe.sound(track, sound.parts, crowded_from_s=sound.crowded.get(track))
+    crowded_from_s = sound.crowded.get(heard.track)
+    args = recipe.sound(heard.track, sound.parts, gain_db=heard.gain_db, crowded_from_s=crowded_from_s)
     ended = jail.run_ffmpeg(args, inputs=runs, folder=into, limits=limits, on_tick=tick)
     if ended.code not in {0, _MOSTLY_DAMAGED}:
         raise MediaError("frames_lost", detail=f"sound: ffmpeg ended with {ended.code}")
@@ -101,16 +101,3 @@ class _Growing:
             self._on_segment(self.init, piece)
         if last and not self.pieces:
             self.init = None  # a head without any sound
-
-
-def _loudest(run: Path, tracks: Sequence[int], *, into: Path, jail: Jail, on_tick: Callable[[], None] = nothing) -> int:
-    """Choose the track to hear: some cameras put a silent one first."""
-    if len(tracks) == 1:
-        return tracks[0]
-    levels: dict[int, float] = {}
-    limits = Limits(cpu_s=120, wall_s=240.0, memory_bytes=2 * _GIGABYTE)
-    for track in tracks:
-        ended = jail.run_ffmpeg(recipe.loudness(track), inputs=[run], folder=into, limits=limits, on_tick=on_tick)
-        found = _MEAN.search(ended.err)
-        levels[track] = float(found[1]) if found else float("-inf")
-    return max(tracks, key=lambda track: levels[track])

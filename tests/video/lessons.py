@@ -229,6 +229,11 @@ def _crowded(maker: Maker, to: Path) -> Lesson:
     return made
 
 
+def _quiet(maker: Maker, to: Path) -> Lesson:
+    """A microphone at the back of the room: a tone now and then, some 50 LU below full scale."""
+    return maker.film(to, Shot(width=160, height=120, fps_num=5, seconds=100.0, sound_chain=",volume=-34dB"))
+
+
 def _odd(maker: Maker, to: Path) -> Lesson:
     """Odd sides and no sound, as a screen recorder makes them."""
     chain = ("crop=321:241:0:0:exact=1", "format=yuv444p")
@@ -286,4 +291,5 @@ LESSONS: dict[str, Callable[[Maker, Path], Lesson]] = {
     "two-sounds.mkv": _two_sounds,
     "cut-short.mp4": _cut_short,
     "crowded.avi": _crowded,
+    "quiet.mp4": _quiet,
 }  # fmt: skip

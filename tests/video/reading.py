@@ -38,6 +38,12 @@ def size_of(film: Path) -> tuple[int, int]:
         return context.width, context.height
 
 
+def peak(film: Path) -> float:
+    """Return the loudest sample, of 1."""
+    with av.open(str(film)) as container:
+        return max(float(np.abs(frame.to_ndarray()).max()) for frame in container.decode(audio=0))
+
+
 def beeps(film: Path) -> list[float]:
     """Return when each beep begins, in seconds on the film's own clock."""
     starts: list[float] = []
