@@ -31,7 +31,7 @@ ALSO_ASKED: Final[dict[str, tuple[str, Action, type[Base]]]] = {
 
 @dataclass(frozen=True)
 class Told:
-    """What is sent now, and up to which event everything has been looked at."""
+    """What is sent now, and the number after which to look next time."""
 
     events: list[LiveEvent]
     upto: int
@@ -60,20 +60,26 @@ def begin(session: Session, after: int | None) -> int:
 
 def tell_now(session: Session, actor: Actor, topics: tuple[str, ...], after: int) -> Told:
     """Give what may be sent of everything since `after`, asked of the policy now."""
-    found = queries.since(session, alliance_id=actor.alliance_id, topics=topics, after=after)
+    found = _of_open_topics(session, actor, topics, after)
+    events = [event for event in found if _may_know_more(session, actor, event)]
+    more = len(found) == queries.MOST_AT_ONCE
+    # The number goes to the page, so it moves by what the page is told: else it says that something happened elsewhere.
+    upto = found[-1].id if more else events[-1].id if events else after
+    oldest = queries.oldest(session)
+    reset = 0 < after < oldest  # rows that followed may have been swept: nothing as old as that is left
+    return Told(events=events, upto=max(upto, oldest) if reset else upto, more=more, reset=reset)
+
+
+def _of_open_topics(session: Session, actor: Actor, topics: tuple[str, ...], after: int) -> list[LiveEvent]:
+    """List what happened on topics that one may know of; only those on which something did are asked for."""
     known: dict[str, bool] = {}
-    events = []
-    for event in found:
-        if event.topic not in known:
-            known[event.topic] = _may_know(session, actor, event.topic)
-        if known[event.topic] and _may_know_more(session, actor, event):
-            events.append(event)
-    return Told(
-        events=events,
-        upto=found[-1].id if found else after,
-        more=len(found) == queries.MOST_AT_ONCE,
-        reset=queries.swept_after(session, after),
-    )
+    while True:
+        looked_at = [topic for topic in topics if known.get(topic, True)]
+        found = queries.since(session, alliance_id=actor.alliance_id, topics=looked_at, after=after)
+        unasked = {event.topic for event in found} - set(known)
+        known |= {topic: _may_know(session, actor, topic) for topic in unasked}
+        if all(known[topic] for topic in unasked):
+            return found
 
 
 def _topic(actor: Actor, word: str) -> str:

@@ -34,7 +34,6 @@ def a_moment_ago(session: Session) -> int:
     return session.scalars(select(func.coalesce(func.max(LiveEvent.id), 0)).where(older)).one()
 
 
-def swept_after(session: Session, after: int) -> bool:
-    """Tell whether rows that followed an id may have been swept: nothing as old as that is left."""
-    oldest = session.scalar(select(func.min(LiveEvent.id)))
-    return after > 0 and oldest is not None and oldest > after
+def oldest(session: Session) -> int:
+    """Give the id of the oldest event that isn't swept yet; 0 where there is none."""
+    return session.scalars(select(func.coalesce(func.min(LiveEvent.id), 0))).one()

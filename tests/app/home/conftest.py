@@ -11,3 +11,8 @@ from tests.app.observation.scene import Scene, build
 @pytest.fixture
 def scene(sessions: sessionmaker[Session], tmp_path: Path) -> Scene:
     return build(sessions, tmp_path)
+
+
+@pytest.fixture
+def topics(scene: Scene) -> str:
+    return f"me,recording:{scene.ids['recording']},cycle:{scene.ids['cycle']}"

@@ -1,10 +1,28 @@
-"""What happens to a lesson while a page is open: it is watched, prepared, paused."""
+"""What happens to a lesson while a page is open, and what the page hears of it."""
+
+from dataclasses import dataclass
 
 from sqlalchemy import update
 
 from app.lessons.playback.models import AccessEvent
 from app.lessons.recordings.models import Recording
 from tests.app.observation.scene import Scene
+
+
+@dataclass
+class Event:
+    """One event as a page gets it."""
+
+    id: int
+    event: str
+    data: dict[str, object]
+
+
+def polled(scene: Scene, who: str, topics: str, after: int | str = 0) -> list[Event]:
+    """Ask what somebody is told."""
+    answer = scene[who].get(f"/api/v1/events/poll?topics={topics}&after={after}")
+    assert answer.status_code == 200, answer.text
+    return [Event(int(told["id"]), told["event"], told["data"]) for told in answer.get_json()["events"]]
 
 
 def prepared(scene: Scene, percent: int) -> None:

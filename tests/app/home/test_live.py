@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -21,18 +21,9 @@ from app.notify.live.listening import Hub
 from app.notify.live.models import LiveEvent
 from app.notify.live.service import sweep, tell_live
 from app.people.accounts.models import Device
-from tests.app.home.happening import act, prepared, watched
+from tests.app.home.happening import Event, act, polled, prepared, watched
 from tests.app.observation.scene import Scene
 from tests.conftest import Clock, Database
-
-
-@dataclass
-class Event:
-    """One event as a page gets it."""
-
-    id: int
-    event: str
-    data: dict[str, object]
 
 
 def events(lines: Iterator[str]) -> Iterator[Event]:
@@ -45,17 +36,6 @@ def events(lines: Iterator[str]) -> Iterator[Event]:
 
 def lines(answer: Response) -> Iterator[str]:
     return (chunk.decode() for chunk in answer.iter_encoded())
-
-
-def polled(scene: Scene, who: str, topics: str, after: int | str = 0) -> list[Event]:
-    answer = scene[who].get(f"/api/v1/events/poll?topics={topics}&after={after}")
-    assert answer.status_code == 200, answer.text
-    return [Event(int(told["id"]), told["event"], told["data"]) for told in answer.get_json()["events"]]
-
-
-@pytest.fixture
-def topics(scene: Scene) -> str:
-    return f"me,recording:{scene.ids['recording']},cycle:{scene.ids['cycle']}"
 
 
 def test_an_event_is_kept_with_its_act_or_not_at_all(session: Session) -> None:
