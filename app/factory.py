@@ -41,6 +41,7 @@ from app.people.directory import routes as directory
 from app.people.first_run import routes as first_run
 from app.reflection.targets import routes as targets
 from app.web import assets, csrf, errors, guard, headers, metrics, objects, pages, words
+from app.web.numbers import WholeNumber
 from app.web.parts import Parts
 from video.storage.local import LocalStorage
 
@@ -83,6 +84,7 @@ def create_app(parts: Parts) -> Flask:
     """
     app = Flask("app", static_folder="web/static", template_folder="web/templates")
     app.extensions["backrow"] = parts
+    app.url_map.converters["int"] = WholeNumber
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES, SECRET_KEY=parts.secret_key)
     app.debug = parts.development
     app.view_functions["static"] = guard.public(why="the same files for everybody")(app.view_functions["static"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from config import counts
 from config.children import die_with_parent
+from config.patience import bound_waiting
 from config.settings import Settings
 
 _settings = Settings.from_env()
@@ -36,7 +37,8 @@ logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"generic": {"()": "config.logging.Wordless"}},
-    "handlers": {"ours": {"class": "logging.StreamHandler", "formatter": "generic"}},
+    "filters": {"unhurried": {"()": "config.patience.Unhurried"}},
+    "handlers": {"ours": {"class": "logging.StreamHandler", "formatter": "generic", "filters": ["unhurried"]}},
     "root": {"level": "WARNING", "handlers": ["ours"]},
     "loggers": {
         "gunicorn.error": {"level": "ERROR", "handlers": ["ours"], "propagate": False, "qualname": "gunicorn.error"},
@@ -45,6 +47,11 @@ logconfig_dict = {
 }
 control_socket_disable = True
 proc_name = "backrow-live" if _live else "backrow-web"
+
+
+def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Let no caller hold a thread by standing still."""
+    bound_waiting(server.LISTENERS)
 
 
 def on_exit(_server: object) -> None:

@@ -27,6 +27,21 @@ class KeyNeeded(BackrowError):
         )
 
 
+def sent_key() -> str:
+    """Give the request's key, whole: of two that begin alike, the second would be answered as the first.
+
+    Raises:
+        KeyNeeded: the request has no key.
+        Invalid: the key is too long (`key_unclear`).
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        raise KeyNeeded
+    if len(key) > MOST_CHARACTERS:
+        raise Invalid("key_unclear", f"Send an Idempotency-Key of up to {MOST_CHARACTERS} signs.")
+    return key
+
+
 def once(session: Session, who: Actor, act: Callable[[], tuple[dict[str, Any], int]]) -> Response:
     """Do `act` and keep its answer, or give the answer kept from the first time.
 
@@ -35,11 +50,9 @@ def once(session: Session, who: Actor, act: Callable[[], tuple[dict[str, Any], i
 
     Raises:
         KeyNeeded: the request has no key.
-        Invalid: the key was used for another request (`key_reused`).
+        Invalid: the key is too long (`key_unclear`), or was used for another request (`key_reused`).
     """
-    key = request.headers.get("Idempotency-Key", "")[:MOST_CHARACTERS]
-    if not key:
-        raise KeyNeeded
+    key = sent_key()
     route = f"{request.method} {request.path}"
     body_hash = sha256(request.get_data()).hexdigest()
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{who.person_id} {route} {key}", 0))))

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.lessons.uploads.models import Upload
 from app.lessons.uploads.sending import Sender
 from app.lessons.uploads.wish import Wish
 from app.web.guard import requires
-from app.web.idempotency import KeyNeeded, once
+from app.web.idempotency import once, sent_key
 from app.web.json_body import Body
 from app.web.parts import parts
 from app.web.unit import actor, sessions, transaction
@@ -79,8 +79,7 @@ def complete(upload_id: UUID) -> ResponseReturnValue:
     body = Body.of_request()
     named = [(number, etag.strip('"')) for number, etag in _numbered(body, "etag")]
     body.done()
-    if not request.headers.get("Idempotency-Key"):
-        raise KeyNeeded
+    sent_key()
     Sender(sessions=sessions(), storage=parts().storage, actor=actor()).complete(upload_id, named)
     with transaction() as session:
         upload = permit(session, actor(), Action.UPLOAD_RESUME, Upload, upload_id).thing

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -151,8 +153,7 @@ def reply(session: Session, permit: Permit[Note], *, reply_id: UUID, body: str) 
     answer = Reply(
         id=reply_id, alliance_id=note.alliance_id, note_id=note.id, author_id=permit.actor.person_id, body=body
     )
-    session.add(answer)
-    session.flush()
+    _keep(session, answer)
     record(session, permit, "note.replied", about=note)
     owner_id = session.get_one(Recording, note.recording_id).owner_id
     # The thread is between these two; whoever writes knows of it already.
@@ -207,8 +208,7 @@ def _add(session: Session, permit: Permit[Recording], *, note_id: UUID, draft: N
         # A device whose clock runs ahead must not put a note into the future.
         written_at=min(draft.written_at or now, now),
     )
-    session.add(note)
-    session.flush()
+    _keep(session, note)
     return note
 
 
@@ -251,6 +251,17 @@ def _check_moment(recording: Recording, draft: NoteDraft) -> None:
 def _hold(session: Session, thing_id: UUID) -> None:
     """Let the same id sent twice at once wait for itself."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(thing_id), 0))))
+
+
+def _keep(session: Session, thing: Note | Reply) -> None:
+    """Keep a new thing whose id a device chose; behind the wall another alliance may have one that nobody here sees."""
+    session.add(thing)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
+        raise _reused() from error
 
 
 def _reused() -> Invalid:

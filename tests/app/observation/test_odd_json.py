@@ -1,4 +1,4 @@
-"""JSON that no page of ours sends: each is refused with a sentence, and nothing breaks."""
+"""JSON and addresses that no page of ours sends: each is refused with a sentence, and nothing breaks."""
 
 import pytest
 
@@ -83,3 +83,9 @@ def test_forms_with_numbers_of_many_digits_break_nothing(scene: Scene) -> None:
     assert changed.status_code == 412
     assert scene.share("Amina", note["id"]).status_code == 201
     assert scene["Tom"].post(f"{scene.cycle}/response", {"version": many}).status_code in {412, 422}
+
+
+@pytest.mark.parametrize("number", ["9" * 10, str(2**63), "9" * 3000])
+def test_addresses_with_numbers_of_many_digits_lead_nowhere(scene: Scene, number: str) -> None:
+    assert scene["Amina"].get(f"/media/{scene.ids['recording']}/240p/{number}.m4s").status_code == 404
+    assert scene["Amina"].get(f"/projects/{scene.ids['project']}/protocol/v{number}").status_code == 404
