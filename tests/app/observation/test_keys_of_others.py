@@ -1,4 +1,4 @@
-"""Keys that somebody else has used, or that are longer than is kept: refused with a sentence, and nothing is taken over."""
+"""Keys that somebody else has used, or that are too long: refused with a sentence, and nothing is taken over."""
 
 import pytest
 
