@@ -28,7 +28,7 @@ def events() -> ResponseReturnValue:
         sessions=sessions(), who=who, topics=topics_of(who.actor, request.args.get("topics", "")), after=_after()
     )
     hub = _hub()
-    ear = hub.join(stream.topics)
+    ear = hub.join(stream.topics, whose=who.actor.person_id)
     response = Response(stream.lines(ear), mimetype="text/event-stream")
     response.call_on_close(lambda: hub.leave(ear))
     # nginx would hold the lines back until it has a bufferful.

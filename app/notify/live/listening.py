@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from typing import Final
+from uuid import UUID
 
 import psycopg
 
@@ -17,14 +18,16 @@ _LOOK_S: Final = 2.0
 _AGAIN_S: Final = 1.0
 #: So often a waiting stream looks whether its process is being stopped.
 _STOPPING_S: Final = 1.0
+#: So many places one person may have: nobody has more pages open than this, and looks at them.
+MOST_EACH: Final = 8
 
 
 class Ear:
     """One open stream's own bell."""
 
-    def __init__(self, topics: Collection[str], stopping: Callable[[], bool]) -> None:
+    def __init__(self, topics: Collection[str], stopping: Callable[[], bool], *, whose: UUID) -> None:
         """Wait for these topics, while the process isn't `stopping`."""
-        self.topics = frozenset(topics)
+        self.topics, self.whose = frozenset(topics), whose
         self.stopping = stopping
         self._bell = threading.Event()
 
@@ -63,15 +66,17 @@ class Hub:
         self._lock = threading.Lock()
         self._listening = False
 
-    def join(self, topics: Collection[str]) -> Ear:
-        """Open a place for one more stream.
+    def join(self, topics: Collection[str], *, whose: UUID) -> Ear:
+        """Open a place for one more stream of a person.
 
         Raises:
-            Unavailable: all places are taken (`streams_full`); the page asks every few seconds instead.
+            Unavailable: all places are taken, or all that one person may have (`streams_full`); the page asks every
+                few seconds instead.
         """
-        ear = Ear(topics, self._stopping)
+        ear = Ear(topics, self._stopping, whose=whose)
         with self._lock:
-            if len(self._ears) >= self._most:
+            own = sum(other.whose == whose for other in self._ears)
+            if len(self._ears) >= self._most or own >= MOST_EACH:
                 raise Unavailable("streams_full", "Too many pages are open just now; this one asks again by itself.")
             self._ears.add(ear)
             if not self._listening and self._conninfo is not None:

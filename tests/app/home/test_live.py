@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -15,9 +15,10 @@ from werkzeug.wrappers import Response
 from app import clock as database_clock
 from app.agreements.consents.models import Objection
 from app.agreements.protocols.models import ProtocolVersion, VersionState
+from app.errors import Unavailable
 from app.home.live.stream import COMMENT, LOOK_S, RETRY
 from app.lessons.recordings.models import Recording
-from app.notify.live.listening import Hub
+from app.notify.live.listening import MOST_EACH, Hub
 from app.notify.live.models import LiveEvent
 from app.notify.live.service import sweep, tell_live
 from app.people.accounts.models import Device
@@ -61,7 +62,7 @@ def test_a_kept_event_wakes_who_waits_and_one_rolled_back_doesnt(
     database: Database, sessions: sessionmaker[Session]
 ) -> None:
     hub = Hub(database.conninfo, most=2)
-    mine, other = hub.join(["cycle:1"]), hub.join(["cycle:2"])
+    mine, other = (hub.join([topic], whose=uuid4()) for topic in ("cycle:1", "cycle:2"))
     try:
         mine.wait(10)  # the first bell: the listener is there
         other.wait(10)
@@ -204,17 +205,28 @@ def test_a_bell_for_what_isnt_theirs_sends_a_stranger_nothing(scene: Scene, topi
         happens.join()
 
 
-def test_past_the_last_place_a_page_asks_instead(scene: Scene) -> None:
-    open_ones = [scene["Amina"].get("/api/v1/events?topics=me") for _ in range(64)]
+def test_nobody_takes_the_places_of_others_and_past_ones_own_a_page_asks_instead(scene: Scene) -> None:
+    open_ones = [scene["Amina"].get("/api/v1/events?topics=me") for _ in range(MOST_EACH)]
     try:
-        refused = scene["Tom"].get("/api/v1/events?topics=me")
+        refused = scene["Amina"].get("/api/v1/events?topics=me")
         assert (refused.status_code, refused.get_json()["code"]) == (503, "streams_full")
-        assert polled(scene, "Tom", "me") == []
+        assert polled(scene, "Amina", "me") == []
+        with scene["Tom"].get("/api/v1/events?topics=me") as let_in:
+            assert let_in.status_code == 200
     finally:
         for answer in open_ones:
             answer.close()
-    with scene["Tom"].get("/api/v1/events?topics=me") as let_in:
+    with scene["Amina"].get("/api/v1/events?topics=me") as let_in:
         assert let_in.status_code == 200
+
+
+def test_past_the_last_place_nobody_is_let_in() -> None:
+    hub = Hub(None, most=3)
+    ears = [hub.join(["me"], whose=uuid4()) for _ in range(3)]
+    with pytest.raises(Unavailable, match="Too many pages"):
+        hub.join(["me"], whose=uuid4())
+    hub.leave(ears[0])
+    hub.join(["me"], whose=uuid4())
 
 
 def test_what_was_told_is_forgotten_after_a_day_and_a_page_that_slept_longer_begins_anew(
