@@ -19,10 +19,10 @@ def made_of(session: Session, recording_id: UUID) -> list[str]:
 
 def sentences(facts: dict[str, Any]) -> list[str]:
     """Say in words what looking into a film found, and what was done about it."""
-    sizes = [f"{size['width']} × {size['height']}" for size in facts["renditions"]]
+    sizes = [_size(size) for size in facts["renditions"]]
     told = [
         _pictures(int(facts["frames"]), vfr=bool(facts["vfr"])),
-        f"It came at {facts['width']} × {facts['height']}, and is kept at {_listed(sizes)}, for any line.",
+        f"It came at {_size(facts)}, and is kept at {_listed(sizes)}, for any line.",
     ]
     told += ["It was filmed with the camera turned; it is shown upright."] if facts["rotation"] else []
     told += ["Its half pictures were put together into whole ones."] if facts["interlaced"] else []
@@ -36,6 +36,10 @@ def sentences(facts: dict[str, Any]) -> list[str]:
 def _pictures(frames: int, *, vfr: bool) -> str:
     kept = f"All {frames:,} pictures are kept" if frames > 1 else "Its one picture is kept"
     return f"{kept}, each at its own moment: the camera’s pace changed as it filmed." if vfr else f"{kept}."
+
+
+def _size(picture: dict[str, Any]) -> str:
+    return f"{picture['width']}\u00a0×\u00a0{picture['height']}"  # on one line, however narrow the page
 
 
 def _listed(words: list[str]) -> str:
