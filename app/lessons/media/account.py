@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.lessons.media.models import Asset, AssetKind
+from app.lessons.media.models import Asset, AssetKind, Rendition, Segment
+from app.lessons.recordings.models import MediaState, Recording
 from video.errors import say_for
 
 
@@ -14,14 +15,28 @@ def made_of(session: Session, recording_id: UUID) -> list[str]:
     """Say what was made of a recording's film; nothing before it has been looked into."""
     asked = select(Asset.facts).where(Asset.recording_id == recording_id, Asset.kind == AssetKind.SOURCE)
     facts = session.scalars(asked).one_or_none()
-    return sentences(facts) if facts else []
+    return sentences(facts, kept=_kept(session, recording_id)) if facts else []
 
 
-def sentences(facts: dict[str, Any]) -> list[str]:
-    """Say in words what looking into a film found, and what was done about it."""
+def _kept(session: Session, recording_id: UUID) -> int | None:
+    """Count the pictures that can be watched, in the size that has fewest; None until all are prepared."""
+    if session.get_one(Recording, recording_id).media_state != MediaState.READY:
+        return None
+    counted = (
+        select(func.sum(Segment.frames))
+        .join(Rendition, Rendition.id == Segment.rendition_id)
+        .join(Asset, Asset.id == Rendition.asset_id)
+        .where(Asset.recording_id == recording_id, Asset.kind == AssetKind.SOURCE, Rendition.kind == "picture")
+        .group_by(Rendition.id)
+    )
+    return int(min(session.scalars(counted), default=0))
+
+
+def sentences(facts: dict[str, Any], *, kept: int | None) -> list[str]:
+    """Say in words what looking into a film found, and what was done about it; `kept` is None until all is done."""
     sizes = [_size(size) for size in facts["renditions"]]
     told = [
-        _pictures(int(facts["frames"]), vfr=bool(facts["vfr"])),
+        _pictures(int(facts["frames"]), kept, vfr=bool(facts["vfr"])),
         f"It came at {_size(facts)}, and is kept at {_listed(sizes)}, for any line.",
     ]
     told += ["It was filmed with the camera turned; it is shown upright."] if facts["rotation"] else []
@@ -33,9 +48,13 @@ def sentences(facts: dict[str, Any]) -> list[str]:
     return [*told, "Where it was filmed, and on what, isn’t in what anybody watches."]
 
 
-def _pictures(frames: int, *, vfr: bool) -> str:
-    kept = f"All {frames:,} pictures are kept" if frames > 1 else "Its one picture is kept"
-    return f"{kept}, each at its own moment: the camera’s pace changed as it filmed." if vfr else f"{kept}."
+def _pictures(frames: int, kept: int | None, *, vfr: bool) -> str:
+    if kept is None:
+        return f"It has {frames:,} picture{'s' if frames > 1 else ''}."
+    if kept < frames:
+        return f"Of its {frames:,} pictures, {kept:,} are kept; the others could not be read."
+    all_kept = f"All {frames:,} pictures are kept" if frames > 1 else "Its one picture is kept"
+    return f"{all_kept}, each at its own moment: the camera’s pace changed as it filmed." if vfr else f"{all_kept}."
 
 
 def _size(picture: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from app.authz import Action, permit
 from app.jobs.films import ProbeUpload
+from app.lessons.media.account import made_of
+from app.lessons.media.models import Segment
 from app.lessons.recordings import service as recordings
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import UploadState
@@ -84,6 +86,20 @@ def test_a_copy_goes_when_nothing_more_is_made_of_it(
     assert not copy.exists()
     scratch.close()
     s3_bench.tools.storage.erase_prefix("r")
+
+
+def test_what_was_made_of_it_counts_what_can_be_watched(bench: Bench, maker: Maker) -> None:
+    lesson = maker.lesson("plain.mp4")
+    bench.send(lesson.path)
+    bench.work()
+    with bench.tools.sessions() as session:
+        told = made_of(session, bench.recording().id)
+        assert told[0] == f"All {len(lesson.numbers)} pictures are kept."
+        session.get_one(Segment, bench.segments("240p")[0].id).frames -= 3
+        session.flush()
+        assert made_of(session, bench.recording().id)[0] == (
+            "Of its 180 pictures, 177 are kept; the others could not be read."
+        )
 
 
 def test_its_teacher_is_told_once_it_is_ready(bench: Bench, maker: Maker) -> None:

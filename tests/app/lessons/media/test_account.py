@@ -27,7 +27,7 @@ PLAIN: Final[dict[str, Any]] = {
 
 
 def test_a_plain_film_is_told_in_three_sentences() -> None:
-    assert [said.replace("\u00a0", " ") for said in sentences(PLAIN)] == [
+    assert [said.replace("\u00a0", " ") for said in sentences(PLAIN, kept=45_012)] == [
         "All 45,012 pictures are kept.",
         "It came at 1920 × 1080, and is kept at 426 × 240, 854 × 480 and 1280 × 720, for any line.",
         "Where it was filmed, and on what, isn’t in what anybody watches.",
@@ -58,8 +58,23 @@ def test_a_plain_film_is_told_in_three_sentences() -> None:
     ],
 )
 def test_whatever_is_odd_about_it_is_told(fact: dict[str, object], said: str) -> None:
-    assert said not in sentences(PLAIN)
-    assert said in sentences(PLAIN | fact)
+    facts = PLAIN | fact
+    assert said not in sentences(PLAIN, kept=PLAIN["frames"])
+    assert said in sentences(facts, kept=facts["frames"])
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (None, "It has 45,012 pictures."),
+        (45_000, "Of its 45,012 pictures, 45,000 are kept; the others could not be read."),
+    ],
+    ids=["not prepared yet", "some are damaged"],
+)
+def test_no_more_is_said_to_be_kept_than_can_be_watched(kept: int | None, said: str) -> None:
+    told = sentences(PLAIN, kept=kept)
+    assert told[0] == said
+    assert not [sentence for sentence in told if sentence.startswith("All")]
 
 
 def test_its_teacher_alone_is_told(sessions: sessionmaker[Session], tmp_path: Path) -> None:
@@ -79,5 +94,5 @@ def test_its_teacher_alone_is_told(sessions: sessionmaker[Session], tmp_path: Pa
         )
     pages = {who: scene[who].get(f"{scene.lesson}/status") for who in ("Tom", "Amina", "Zoe")}
     assert {who: page.status_code for who, page in pages.items()} == {"Tom": 200, "Amina": 200, "Zoe": 404}
-    assert "45,012" in pages["Tom"].text
+    assert "Of its 45,012 pictures, 0 are kept" in pages["Tom"].text, "the scene has no film"
     assert "45,012" not in pages["Amina"].text
