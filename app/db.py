@@ -47,6 +47,8 @@ class Base(MappedAsDataclass, DeclarativeBase):
         datetime: DateTime(timezone=True),
         str: Text(),
         list[str]: JSONB(),
+        list[int]: JSONB(),
+        list[float]: JSONB(),
         dict[str, Any]: JSONB(),
     }
 

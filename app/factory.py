@@ -17,6 +17,7 @@ from app.home.figures.queries import figures
 from app.home.live import routes as live
 from app.home.next_steps import routes as home
 from app.lessons.clips import routes as clips
+from app.lessons.phases import routes as phases
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
 from app.lessons.recordings.queries import lessons_gone
@@ -65,6 +66,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads_api.bp,
     playback.bp,
     clips.bp,
+    phases.bp,
     workspace.bp,
     notes.bp,
     notes_api.bp,

@@ -9,6 +9,7 @@ from app.custody.erasure import models as erasure
 from app.db import Base
 from app.lessons.clips import models as clips
 from app.lessons.media import models as media
+from app.lessons.phases import models as phases
 from app.lessons.playback import models as playback
 from app.lessons.recordings import models as recordings
 from app.lessons.uploads import models as uploads
@@ -40,6 +41,7 @@ __all__ = [
     "metadata",
     "notes",
     "notify",
+    "phases",
     "playback",
     "projects",
     "protocols",

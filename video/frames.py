@@ -1,6 +1,7 @@
 """Looks at pictures: chooses the one that stands for a lesson. OpenCV only ever reads what our own ffmpeg wrote."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,11 @@ _CANDIDATES: Final = 8
 _DARKEST, _BRIGHTEST = 30, 225
 #: The first twentieth of a lesson is people coming in, and hands before the lens.
 _AFTER: Final = 0.05
+#: Detail is compared in so many rows and columns of parts.
+_PARTS: Final = 6
 _QUALITIES: Final = (85, 75, 65, 55, 45, 35, 25, 15)
 _NARROWER: Final = (1.0, 0.75, 0.5)
+_SHEET_QUALITY: Final = 60
 _LIMITS: Final = Limits(cpu_s=240, wall_s=480.0, output_bytes=64 * 1024**2)
 
 _Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -55,10 +59,14 @@ def _places_s(chunks: Sequence[Chunk]) -> list[float | None]:
 
 
 def choose_poster(stills: Sequence[Path]) -> Path | None:
-    """Choose the sharpest of the pictures that are neither dark nor glaring; the sharpest of all if none is."""
+    """Choose the picture with most detail all over, of those neither dark nor glaring; of all if none is.
+
+    A view of the room has detail in all its parts. Where one face fills the picture, most parts are smooth: such a
+    picture loses, and nobody's face was looked for.
+    """
     seen = [(path, pixels) for path in stills if (pixels := _read(path)) is not None]
     fair = [(path, pixels) for path, pixels in seen if _DARKEST <= _brightness(pixels) <= _BRIGHTEST]
-    chosen = max(fair or seen, key=lambda pair: sharpness(pair[1]), default=None)
+    chosen = max(fair or seen, key=lambda pair: detail(pair[1]), default=None)
     return chosen[0] if chosen else None
 
 
@@ -86,9 +94,34 @@ def write_poster(still: Path, into: Path) -> Path:
     return into
 
 
+def detail(pixels: _Pixels) -> float:
+    """Measure how much fine detail there is in the middling one of a picture's parts; near 0 where most are smooth."""
+    rows = [row for row in np.array_split(pixels, _PARTS, axis=0) if row.size]
+    parts = [part for row in rows for part in np.array_split(row, _PARTS, axis=1) if part.size]
+    return float(np.median([sharpness(part) for part in parts]))
+
+
 def sharpness(pixels: _Pixels) -> float:
     """Measure how much fine detail there is: the variance of the Laplacian."""
     return float(cv2.Laplacian(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
+
+
+def changes(seen: _Pixels) -> tuple[float, ...]:
+    """Measure how much each picture differs from the one before it: the mean of all points, 0 to 255."""
+    grey = [cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) for pixels in seen]
+    return (0.0, *(round(float(cv2.absdiff(before, after).mean()), 1) for before, after in pairwise(grey)))
+
+
+def write_sheet(seen: _Pixels, into: Path, *, columns: int) -> Path:
+    """Write pictures of one size beside and below each other, as one JPEG."""
+    count, height, width, colours = seen.shape
+    sheet = np.zeros((-(-count // columns) * height, min(count, columns) * width, colours), dtype=np.uint8)
+    for place, pixels in enumerate(seen):
+        top, left = place // columns * height, place % columns * width
+        sheet[top : top + height, left : left + width] = pixels
+    _, encoded = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, _SHEET_QUALITY])
+    into.write_bytes(encoded.tobytes())
+    return into
 
 
 def _brightness(pixels: _Pixels) -> float:

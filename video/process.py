@@ -39,7 +39,7 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
         "trim", "setpts", "split", "scale", "setsar", "format", "bwdif", "zscale", "tonemap",
         "atrim", "asetpts", "aresample", "apad", "concat", "volumedetect",
     ),
-    "-muxers": ("mp4", "image2"),
+    "-muxers": ("mp4", "image2", "rawvideo", "s16le"),
 }  # fmt: skip
 
 

@@ -29,6 +29,8 @@ _SOUND_RATE: Final = 48_000
 #: -2 dB below full scale.
 _LIMIT: Final = 0.794
 _QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
+#: What `small_pictures` and `samples` write, without any head.
+SMALL_PICTURES, SAMPLES = "pictures.bgr", "samples.s16"
 
 
 def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
@@ -167,3 +169,17 @@ def stills(places_s: Sequence[float | None], *, stream: int, width: int, sdr: bo
         seen = seen if sdr else to_sdr(seen)
         files.append(ffmpeg.output(seen, f"still-{number}.png", **{"frames:v": 1, "update": 1, "map_metadata": -1}))
     return ["-v", "error", *ffmpeg.merge_outputs(*files).compile()[1:]]
+
+
+def small_pictures(width: int, height: int) -> list[str]:
+    """Return arguments that write each whole picture of a rendition of ours, in this size, as plain BGR bytes."""
+    seen = ffmpeg.input("file:{0}", **_CLOSED, threads=1, skip_frame="nokey")["v:0"]
+    seen = seen.filter("scale", width, height, flags="area").filter("setsar", 1)
+    options = {"f": "rawvideo", "pix_fmt": "bgr24", "fps_mode": "passthrough"}
+    return [*_QUIET, *ffmpeg.output(seen, SMALL_PICTURES, **options).compile()[1:]]
+
+
+def samples(rate: int) -> list[str]:
+    """Return arguments that write the sound of a rendition of ours as plain samples: mono, 16 bits, `rate` a second."""
+    heard = ffmpeg.input("file:{0}", **_CLOSED, vn=None)["a:0"]
+    return [*_QUIET, *ffmpeg.output(heard, SAMPLES, f="s16le", ac=1, ar=rate).compile()[1:]]

@@ -23,6 +23,14 @@ def clock_face(at_ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def vtt_time(at_ms: int) -> str:
+    """Write a moment as WebVTT does: "00:04:12.000"."""
+    whole_s, rest_ms = divmod(max(at_ms, 0), _SECOND_MS)
+    minutes, seconds = divmod(whole_s, _MINUTE_S)
+    hours, minutes = divmod(minutes, _HOUR_S // _MINUTE_S)
+    return f"{hours:02}:{minutes:02}:{seconds:02}.{rest_ms:03}"
+
+
 def spoken(at_ms: int) -> str:
     """Say a moment so that a screen reader reads it well: "4 minutes 12 seconds", "1 hour 0 minutes 5 seconds"."""
     whole_s = max(at_ms, 0) // _SECOND_MS

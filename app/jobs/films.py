@@ -55,3 +55,21 @@ class MakePoster(Job):
 
     queue = Queue.MEDIA
     asset_id: UUID
+
+
+@dataclass(frozen=True)
+class MakeStoryboard(Job):
+    """Make small pictures of a lesson that is ready."""
+
+    queue = Queue.MEDIA
+    priority = -5
+    asset_id: UUID
+
+
+@dataclass(frozen=True)
+class MakeSoundStrip(Job):
+    """Listen through a lesson that is ready: where it is quiet, one voice is heard, or many."""
+
+    queue = Queue.MEDIA
+    priority = -5
+    asset_id: UUID

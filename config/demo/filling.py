@@ -21,6 +21,8 @@ from app.agreements.protocols.models import FocusItem, ProtocolVersion
 from app.authz import Action, Actor, permit
 from app.lessons.clips import service as clips
 from app.lessons.clips.service import ClipDraft
+from app.lessons.phases import service as phases
+from app.lessons.phases.service import Phase
 from app.lessons.recordings import service as recordings
 from app.lessons.recordings.models import Recording
 from app.lessons.recordings.queries import audience_sentence
@@ -47,6 +49,11 @@ from config.demo.story import Turn
 from workers.tools import Tools
 
 MS = 1000
+_PHASES = (
+    Phase(at_ms=0, name="Arrival"),
+    Phase(at_ms=8000, name="One question"),
+    Phase(at_ms=40_000, name="In pairs"),
+)
 
 
 @dataclass
@@ -216,6 +223,10 @@ class Filling:
             may_clip = permit(session, teacher, Action.CLIP_MAKE, Recording, lesson)
             mark = ClipDraft(in_ms=5000, out_ms=24_000, title="Six seconds of nothing", why="The answers got longer.")
             clips.make_clip(session, may_clip, draft=mark)
+            may_name = permit(session, teacher, Action.REC_WATCH, Recording, lesson, lock=True)
+            phases.set_phases(session, may_name, wanted=_PHASES, seen=())
+            may_name = permit(session, teacher, Action.REC_WATCH, Recording, lesson, lock=True)
+            phases.set_phases(session, may_name, wanted=_PHASES, seen=())
             may_set = permit(session, teacher, Action.TARGET_SET, Cycle, may_clip.thing.cycle_id)
             targets.set_target(session, may_set, draft=TargetDraft(body=turn.target))
 

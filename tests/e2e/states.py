@@ -126,6 +126,7 @@ FILLED = [
     *_as("amina", "/projects/{amina_project}/protocol/compare?from=1&to=1"),
     *_as("amina", "/cycles/{amina_cycle}", "/cycles/{amina_cycle}/feedback", "/cycles/{amina_cycle}/response"),
     *_as("amina", "/recordings/{amina_recording}", "/recordings/{amina_recording}/sharing"),
+    *_as("amina", "/recordings/{amina_recording}/phases"),
     *_as("amina", "/recordings/{amina_recording}/notes", "/recordings/{amina_recording}/notes/{amina_note}"),
     *_as("amina", "/recordings/{amina_recording}/status", "/recordings/{amina_recording}/delete"),
     *_as("amina", "/recordings/{amina_recording}/seen", "/clips/{amina_clip}"),
@@ -149,6 +150,7 @@ _UNAGREED = {"Feedback within so many school days": "0", **_NO_DAY}
 _STRANGER = {"E-mail": "nobody@example.org", "Password": "not this one", "This is a shared computer": "yes"}
 _UNSIGNED = {"I have read it": "yes", "Your name, typed": "Eve"}
 _UNTITLED = {"What shall we call the lesson?": "", "Class (optional)": "R" * 200}
+_UNNAMED = {"Begins at": "soon"}
 _UNENDED = {"From": "0:30", "Until": "soon"}
 _ME, _LESSON = "/me/settings", "/recordings/{priya_recording}"
 _NOTE = f"{_LESSON}/notes/{{priya_note}}"
@@ -175,6 +177,7 @@ MENDS = [
     Stop("iris", "/cycles/{iris_cycle}/upload", _WRONG, "Start sending", {"Class": "RW", **_NO_DAY}, plain=True),
     Stop("amina", "/recordings/{amina_recording}/sharing", _WRONG, "Keep it until then", _NO_DAY, to=_KEEP),
     Stop("amina", "/recordings/{amina_recording}", _WRONG, "Make the clip", _UNENDED, to=_CLIPS),
+    Stop("amina", "/recordings/{amina_recording}/phases", _WRONG, "Keep the phases", _UNNAMED),
     Stop("ben", "/recordings/{priya_recording}/notes", _WRONG, "Keep this note"),
     Stop("ben", f"{_NOTE}/edit", _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE),
     Stop("ben", _LESSON, _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE, first="Change the note at 0:12"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.media.models import Asset, Chunk, Rendition, Segment, Storyboard
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Upload, UploadState
 from video.storage.base import Storage
@@ -64,6 +64,7 @@ def _objects(session: Session, storage: Storage) -> list[str]:
     """Compare what lies in storage with what rows name."""
     named = set(session.scalars(select(Segment.key))) | set(session.scalars(select(Rendition.init_key)))
     named |= set(session.scalars(select(Asset.source_key))) | set(session.scalars(select(Asset.poster_key)))
+    named |= {key for keys in session.scalars(select(Storyboard.sheet_keys)) for key in keys}
     there = set(storage.keys("r"))
     found = [f"left over in storage: {key}" for key in sorted(there - named)]
     found += [f"not in storage: {key}" for key in sorted(str(key) for key in named - there if key)]

@@ -23,6 +23,9 @@ KINDS = [
     ("try", "Why don't you try"),
     ("wondering", "I wonder"),
 ]
+_SHEET = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="960" height="90"><rect width="960" height="90" fill="teal"/></svg>'
+)
 bp = Blueprint("said", __name__)
 
 
@@ -102,6 +105,22 @@ def plain(_name: str = "") -> str:
     if "part" in request.args:
         return render_template("_status.html", sentence=said().status, settled=said().settled)
     return "<!doctype html><title>Here</title><h1>Here</h1>"
+
+
+@bp.get("/media/r1/storyboard.vtt")
+def storyboard() -> Response:
+    """Say which small picture shows which four seconds: six on one sheet."""
+    cues = [
+        f"00:00:{begins:02}.000 --> 00:00:{begins + 4:02}.000\n/media/r1/storyboard/0.jpg#xywh={begins * 40},0,160,90\n"
+        for begins in range(0, media.DURATION_MS // 1000, 4)
+    ]
+    return Response("\n".join(["WEBVTT\n", *cues]), mimetype="text/vtt")
+
+
+@bp.get("/media/r1/storyboard/0.jpg")
+def sheet() -> Response:
+    """Hand out a sheet; what is on it is for the eye."""
+    return Response(_SHEET, mimetype="image/svg+xml")
 
 
 @bp.get("/api/v1/recordings/r1/play")

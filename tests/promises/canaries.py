@@ -31,11 +31,13 @@ PERSONAL: Final[dict[str, Privacy]] = {
 LEFT_OUT: Final = {
     "membership.roles": "names of roles alone, which pages translate",
     "invitation.roles": "names of roles alone, which pages translate",
+    "sound_strip.heard": "a letter for each two seconds, of three",
 }
 #: Where an object's key stands, by the object's own name.
 _KEYS: Final = {
     "source": "asset.source_key",
     "poster.jpg": "asset.poster_key",
+    "sheet.jpg": "storyboard.sheet_keys",
     "init.mp4": "rendition.init_key",
     "0.m4s": "segment.key",
 }

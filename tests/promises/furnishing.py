@@ -13,6 +13,7 @@ from app.agreements.projects.models import Capacity
 from app.agreements.protocols.models import VersionKind, VersionState
 from app.audit.models import KeptAnswer
 from app.lessons.clips.models import Clip
+from app.lessons.phases.models import Chapter
 from app.lessons.recordings.models import Recording
 from app.lessons.uploads.models import Upload, UploadState
 from app.notify.models import Mail
@@ -103,6 +104,7 @@ def _around(world: World, recording: Recording) -> None:
     world.add(Target(person_id=recording.owner_id, cycle_id=recording.cycle_id, body="Wait longer", **at))
     clip: dict[str, Any] = {"in_ms": 0, "out_ms": 9000, "title": "Waiting", "why": "It helps"}
     world.add(Clip(recording_id=recording.id, author_id=recording.owner_id, **clip, **at))
+    world.add(Chapter(recording_id=recording.id, at_ms=0, name="Arrival", **at))
     upload = Upload(
         recording_id=recording.id,
         kind="source",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from app.home.live.stream import COMMENT
-from app.lessons.media.models import Asset
+from app.lessons.media.models import Asset, Storyboard
 from app.lessons.recordings.models import Recording
 from app.models import metadata
 from app.people.accounts.models import Device
@@ -117,6 +117,18 @@ class Ground:
         return found
 
 
+def _board(asset: Asset, sheet: str) -> Storyboard:
+    return Storyboard(
+        alliance_id=asset.alliance_id,
+        asset_id=asset.id,
+        sheet_keys=[sheet],
+        times_ms=[0],
+        changes=[0.0],
+        width=2,
+        height=2,
+    )
+
+
 def settle(sessions: sessionmaker[Session], folder: Path, state: str, canaries: Canaries) -> Ground:
     """Settle an alliance in one state of the table, with a film for each lesson; canaries are planted afterwards."""
     made: list[Facts] = []
@@ -141,6 +153,9 @@ def settle(sessions: sessionmaker[Session], folder: Path, state: str, canaries: 
             asset = session.scalars(select(Asset).where(Asset.recording_id == recording_id)).one()
             asset.poster_key = asset.source_key.replace("source", "poster.jpg")
             put(storage, asset.poster_key, asset.poster_key.encode())
+            sheet = asset.source_key.replace("source", "sheet.jpg")
+            put(storage, sheet, sheet.encode())
+            session.add(_board(asset, sheet))
         canaries.keep(storage, {"alliance_id": facts.alliance_id, "recording_id": recording_id})
     known |= {"version_id": known["protocol_version_id"], "number": [0, 1, 2, 3], "key": list(storage.keys("r"))}
     known |= {name: ["x"] for name in ("filename", "token")} | {"name": ["240p"]}

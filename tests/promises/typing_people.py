@@ -141,6 +141,7 @@ class Story:
         answer = {"choices": [choice], "thanks": self.words("response.thanks")}
         teacher.send("PUT", f"{turn}/response", answer, match=0)
         teacher.send("POST", f"{turn}/targets", {"body": self.words("target.body")})
+        teacher.post(f"{lesson}/phases", {"at": "0:00", "name": self.words("chapter.name"), "hint": "no"})
         clip = {"in_ms": 0, "out_ms": 1000, "title": self.words("clip.title"), "why": self.words("clip.why")}
         teacher.send("POST", f"/api/v1{lesson}/clips", clip)
 

@@ -21,6 +21,7 @@ def give_jobs(tools: Tools, _due: datetime) -> None:
     """Compare rows with jobs: a row that waits with no job for it gets one, and is counted."""
     with tools.sessions.begin() as session:
         given = of_media.give_jobs(session) + of_uploads.give_jobs(session)
+        of_media.give_looks(session)
     if given:
         log.warning("%d pieces of work had no job, and were given one", given)
 

@@ -10,17 +10,22 @@ from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, jobs
+from app.jobs.films import MakeSoundStrip, MakeStoryboard
+from app.lessons.media import looks
 from app.lessons.media import service as media
-from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.media.models import Asset, Chunk, Rendition, Segment, SoundStrip, Storyboard
 from app.lessons.recordings.conditions import not_gone
-from app.lessons.recordings.models import Recording
+from app.lessons.recordings.models import MediaState, Recording
 
 #: What the way of a film writes, and nothing else: objects of other kinds are their own features' affair.
 _PIECE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/([cs])(\d+)/f(\d+)/[^/]+")
 _POSTER = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/p([0-9a-f]{32})/poster\.jpg")
+_SHEET = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/b([0-9a-f]{32})/sheet-\d+\.jpg")
 #: Between an object's being stored and its row's being committed lies less than this.
 SETTLED = timedelta(hours=1)
+#: Lessons that are old wait for one another: what is asked for today comes first.
+_LOOKS_AT_ONCE = 20
 
 
 # The queue's own table; what a job is for stands in its arguments.
@@ -67,10 +72,38 @@ def give_jobs(session: Session) -> int:
     return len(lost)
 
 
+def give_looks(session: Session) -> int:
+    """Have looked and listened through some lessons that are ready and were not: those of before there was such."""
+    given = 0
+    for look, job in ((Storyboard, MakeStoryboard), (SoundStrip, MakeSoundStrip)):
+        without = session.scalars(
+            select(Asset.id)
+            .join(Recording, Recording.id == Asset.recording_id)
+            .where(
+                Recording.media_state == MediaState.READY,
+                not_gone(),
+                ~exists().where(look.asset_id == Asset.id),
+                exists().where(
+                    Rendition.asset_id == Asset.id,
+                    Rendition.kind == ("picture" if look is Storyboard else "sound"),
+                    Rendition.init_key.is_not(None),
+                ),
+                ~live_job(job.__name__, field="asset_id", value=Asset.__table__.c.id),
+            )
+            .order_by(Asset.id.desc())
+            .limit(_LOOKS_AT_ONCE)
+        ).all()
+        for asset_id in without:
+            jobs.enqueue(session, job(asset_id))
+        given += len(without)
+    return given
+
+
 def orphans(session: Session, keys: Iterable[str]) -> list[str]:
     """Choose from stored objects those that no row names, and that no run may yet publish."""
     pieces: list[_Piece] = []
     posters: list[str] = []
+    sheets: dict[str, UUID] = {}
     now = session.scalars(select(clock.now())).one()
     for key in keys:
         if piece := _PIECE.fullmatch(key):
@@ -78,8 +111,11 @@ def orphans(session: Session, keys: Iterable[str]) -> list[str]:
             pieces.append(_Piece(key, UUID(piece[1]), kind, int(piece[3]), int(piece[4])))
         elif (poster := _POSTER.fullmatch(key)) and made_at(poster[2]) < now - SETTLED:
             posters.append(key)
+        elif (sheet := _SHEET.fullmatch(key)) and made_at(sheet[2]) < now - SETTLED:
+            sheets[key] = UUID(sheet[1])
     shown = set(session.scalars(select(Asset.poster_key).where(Asset.poster_key.in_(posters))))
-    return [*(key for key in posters if key not in shown), *_orphaned_pieces(session, pieces, now)]
+    shown |= looks.sheets_of(session, sheets.values())
+    return [*(key for key in [*posters, *sheets] if key not in shown), *_orphaned_pieces(session, pieces, now)]
 
 
 def made_at(name: str) -> datetime:

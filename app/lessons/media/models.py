@@ -1,4 +1,4 @@
-"""Tables: what was made of a film: assets, renditions, chunks under lease, and segments."""
+"""Tables: what was made of a film: assets, renditions, chunks under lease, segments, storyboard and sound strip."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -117,3 +117,31 @@ class Segment(Base, kw_only=True):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str]
     sha256: Mapped[str]
+
+
+class Storyboard(Base, kw_only=True):
+    """Small pictures of a film, on sheets in storage; none where they could not be made."""
+
+    __tablename__ = "storyboard"
+    __table_args__ = (known_by_alliance(), within("asset", "asset_id"), UniqueConstraint("asset_id"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=ids.new)
+    alliance_id: Mapped[UUID]
+    asset_id: Mapped[UUID]
+    sheet_keys: Mapped[list[str]] = mapped_column(default_factory=list)
+    times_ms: Mapped[list[int]] = mapped_column(default_factory=list)
+    changes: Mapped[list[float]] = mapped_column(default_factory=list)  # from the picture before, 0 to 255
+    width: Mapped[int] = mapped_column(default=0)  # of one small picture
+    height: Mapped[int] = mapped_column(default=0)
+    made_at: Mapped[datetime] = mapped_column(insert_default=clock.now(), init=False)
+
+
+class SoundStrip(Base, kw_only=True):
+    """What can be heard in each two seconds of a lesson: its teacher's alone. Empty where there is no sound."""
+
+    __tablename__ = "sound_strip"
+    __table_args__ = (known_by_alliance(), within("asset", "asset_id"), UniqueConstraint("asset_id"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=ids.new)
+    alliance_id: Mapped[UUID]
+    asset_id: Mapped[UUID]
+    heard: Mapped[str] = mapped_column(info=personal(Privacy.CHILDREN))
+    made_at: Mapped[datetime] = mapped_column(insert_default=clock.now(), init=False)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, jobs
 from app.audit import record_rule
-from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster
+from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster, MakeSoundStrip, MakeStoryboard
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.progress import reckon
 from app.lessons.recordings.conditions import GONE
@@ -164,6 +164,9 @@ def settle(session: Session, recording: Recording, asset: Asset) -> None:
         # Every picture was unreadable: its list of packets was whole, and nothing else of it.
         move(session, recording, MediaState.NEEDS_ATTENTION, code="not_video")
     elif now.ready:
+        if recording.media_state != MediaState.READY:
+            jobs.enqueue(session, MakeStoryboard(asset.id))
+            jobs.enqueue(session, MakeSoundStrip(asset.id))
         move(session, recording, MediaState.READY, code=recording.media_code)
     elif now.watchable_ms > 0:
         move(session, recording, MediaState.WATCHABLE, code=recording.media_code)

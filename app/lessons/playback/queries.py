@@ -7,7 +7,8 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.lessons.clips.models import Clip
-from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
+from app.lessons.media.models import Chunk, Rendition, Segment
+from app.lessons.media.served import served_asset
 from app.lessons.playback.models import Place
 from app.lessons.recordings.models import MediaState, Recording
 from video.playlist import Piece, Sounding, Variant, bandwidth, master, media, pieces_between
@@ -22,18 +23,6 @@ class Served:
 
     rendition: Rendition
     pieces: list[Piece]
-
-
-def served_asset(session: Session, recording: Recording) -> Asset | None:
-    """Give the film that is served: the blurred copy where that was settled, else the source, else the small copy."""
-    order = (AssetKind.BLURRED_COPY,) if recording.serve == "blurred" else (AssetKind.SOURCE, AssetKind.SMALL_COPY)
-    found = {
-        asset.kind: asset
-        for asset in session.scalars(
-            select(Asset).where(Asset.recording_id == recording.id, Asset.planned_at.is_not(None))
-        )
-    }
-    return next((found[kind] for kind in order if kind in found), None)
 
 
 def served(session: Session, recording: Recording, *, clip: Clip | None = None) -> list[Served]:

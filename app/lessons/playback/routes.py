@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from app.authz import Action, Permit, permit
 from app.errors import Forged, NotFound
 from app.lessons.clips.models import Clip
+from app.lessons.media import looks
+from app.lessons.media.models import Storyboard
+from app.lessons.media.served import served_asset
 from app.lessons.playback import log, queries, service
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
@@ -19,6 +22,7 @@ from app.web.json_body import Body
 from app.web.parts import parts
 from app.web.unit import actor, me, transaction
 from app.web.words import instant, moment
+from video.storyboard import storyboard_vtt
 
 bp = Blueprint("playback", __name__, template_folder="templates")
 ADDRESS_S = 60
@@ -138,11 +142,50 @@ def poster(recording_id: UUID) -> ResponseReturnValue:
     """Hand out the picture that stands for the lesson."""
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
-        asset = queries.served_asset(session, may.thing)
+        asset = served_asset(session, may.thing)
         if asset is None or asset.poster_key is None:
             raise NotFound
         service.hand_out(session, may, what="poster")
         return _go(asset.poster_key, "image/jpeg")
+
+
+@bp.get("/media/<uuid:recording_id>/storyboard.vtt")
+@requires(Action.REC_WATCH)
+def storyboard(recording_id: UUID) -> ResponseReturnValue:
+    """Say which small picture shows which stretch of the lesson."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        board = _storyboard(session, may)
+        if board is None:
+            raise NotFound
+        service.hand_out(session, may, what="storyboard")
+        text = storyboard_vtt(
+            board.times_ms,
+            ends_ms=may.thing.duration_ms or 0,
+            width=board.width,
+            height=board.height,
+            sheet=lambda number: f"/media/{recording_id}/storyboard/{number}.jpg",
+        )
+        return Response(text, mimetype="text/vtt")
+
+
+@bp.get("/media/<uuid:recording_id>/storyboard/<int:number>.jpg")
+@requires(Action.REC_WATCH)
+def sheet(recording_id: UUID, number: int) -> ResponseReturnValue:
+    """Hand out one sheet of small pictures, with the stretch of the lesson that it shows."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        board = _storyboard(session, may)
+        if board is None or number >= len(board.sheet_keys):
+            raise NotFound
+        from_ms, until_ms = looks.stretch_of(board, number, ends_ms=may.thing.duration_ms or 0)
+        service.hand_out(session, may, what="storyboard", from_ms=from_ms, until_ms=until_ms)
+        return _go(board.sheet_keys[number], "image/jpeg")
+
+
+def _storyboard(session: Session, may: Permit[Recording]) -> Storyboard | None:
+    asset = served_asset(session, may.thing)
+    return looks.storyboard_of(session, asset.id) if asset is not None else None
 
 
 def _master(recording_id: UUID, clip_id: str | None) -> Response:
@@ -179,6 +222,7 @@ def _play(session: Session, may: Permit[Recording], clip: Clip | None) -> dict[s
         "prepared_percent": 100 if recording.media_state == MediaState.READY else recording.prepared_percent,
         "at_ms": place.at_ms if place and clip is None else (clip.in_ms if clip else 0),
         "captions": [],
+        "storyboard": f"/media/{recording.id}/storyboard.vtt" if _storyboard(session, may) else None,
         "reason": because(session, may),
         "delete_at": instant(recording.delete_at),
     }

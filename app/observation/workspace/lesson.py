@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, null, select
 from sqlalchemy.orm import Session, aliased
 
 from app.agreements.cycles.models import Briefing, Cycle
@@ -13,6 +13,9 @@ from app.agreements.projects.models import Project
 from app.authz import Action, Permit, condition
 from app.lessons.clips.models import Clip
 from app.lessons.clips.service import clips_of
+from app.lessons.media.looks import has_storyboard
+from app.lessons.media.models import Asset, AssetKind, SoundStrip
+from app.lessons.phases.service import Phase, phases_of
 from app.lessons.playback.models import Place
 from app.lessons.recordings.conditions import objected
 from app.lessons.recordings.models import MediaState, Recording
@@ -24,6 +27,12 @@ from app.observation.notes.models import Note
 from app.observation.notes.queries import Told, notes_of
 from app.people.accounts.models import Person
 from video.errors import say_for
+from video.soundstrip import Heard, calm
+from video.timecode import clock_face
+
+#: Shorter stretches of the sound strip go with the one before: a cough is no part of a lesson.
+HEARD_MS = 6000
+_HEARD = {Heard.QUIET: "quiet", Heard.ONE_VOICE: "one voice", Heard.MANY_VOICES: "many voices"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +49,9 @@ class Facts:
     may_release: bool
     may_clip: bool
     objected: bool
+    #: What can be heard, two seconds a letter: its teacher's alone, empty for everybody else.
+    heard: str
+    storyboarded: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +65,7 @@ class Lesson:
     method: Method
     notes: Sequence[Told]
     clips: Sequence[Clip]
+    phases: Sequence[Phase]
     clip: Clip | None = None
     may_remove: bool = False
 
@@ -65,6 +78,16 @@ class Lesson:
     def unshared(self) -> int:
         """Count one's own notes that are still one's own."""
         return sum(told.own for told in self.notes)
+
+    @property
+    def heard(self) -> list[tuple[int, int, str]]:
+        """Say from and until when, in ms, it is quiet, one voice is heard, or many; for its teacher alone."""
+        return [(begins, ends, _HEARD[heard]) for begins, ends, heard in calm(self.facts.heard, least_ms=HEARD_MS)]
+
+    @property
+    def heard_rows(self) -> list[list[str]]:
+        """Say the same in rows of a table."""
+        return [[clock_face(begins), clock_face(ends), word] for begins, ends, word in self.heard]
 
     @property
     def preparing(self) -> str:
@@ -94,6 +117,7 @@ def lesson(session: Session, permit: Permit[Recording], *, clip: Clip | None = N
         method=method_of(session, recording),
         notes=notes if clip is None else [told for told in notes if _falls_in(told.note, clip)],
         clips=clips_of(session, recording),
+        phases=phases_of(session, recording),
         clip=clip,
         may_remove=clip is not None and _may_remove(session, permit, clip),
     )
@@ -124,6 +148,8 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
             condition(me.who, Action.FEEDBACK_RELEASE, Recording).label("may_release"),
             condition(me.who, Action.CLIP_MAKE, Recording).label("may_clip"),
             objected().label("objected"),
+            _heard(own=permit.clause == "watch_owner").label("heard"),
+            has_storyboard().label("storyboarded"),
         )
         .select_from(Recording)
         .join(Project, Project.id == Recording.project_id)
@@ -145,7 +171,17 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
         may_release=row.may_release,
         may_clip=row.may_clip,
         objected=row.objected,
+        heard=row.heard or "",
+        storyboarded=row.storyboarded,
     )
+
+
+def _heard(*, own: bool) -> ColumnElement[str | None]:
+    if not own:
+        return cast(null(), Text)
+    its = and_(Asset.recording_id == Recording.id, Asset.kind == AssetKind.SOURCE)
+    heard = select(SoundStrip.heard).join(Asset, Asset.id == SoundStrip.asset_id).where(its)
+    return heard.correlate(Recording).scalar_subquery()
 
 
 def _stretch(watchable_ms: int) -> str:

@@ -111,7 +111,7 @@ export class Lesson {
   /** Ask the policy again; how far it is ready comes with the answer. */
   async ask() {
     try {
-      this.#play = await ask("GET", this.#host.getAttribute("src"), { signal: this.#signal });
+      this.#take(await ask("GET", this.#host.getAttribute("src"), { signal: this.#signal }));
       this.#calls.changed();
     } catch (problem) {
       this.#refused(problem);
@@ -119,7 +119,7 @@ export class Lesson {
   }
 
   async #begin(begin) {
-    this.#play = await ask("GET", this.#host.getAttribute("src"), { signal: this.#signal });
+    this.#take(await ask("GET", this.#host.getAttribute("src"), { signal: this.#signal }));
     if (!this.#play.playlist || !this.#play.watchable_ms) return this.#calls.nothingYet() ?? false;
     const source = await openSource(this.#video, {
       playlist: this.#play.playlist,
@@ -133,6 +133,11 @@ export class Lesson {
     this.#source = source;
     this.#calls.changed();
     return true;
+  }
+
+  #take(answer) {
+    this.#play = answer;
+    if (answer.storyboard) this.#host.setAttribute("storyboard", answer.storyboard); // it was made while the page was open
   }
 
   get #clips() {

@@ -1,5 +1,6 @@
 /** The player's slider: where we are, what is loaded, what can be watched yet. */
 import { el, svg } from "br/dom.js";
+import { Peek } from "br/player-peek.js";
 import { spoken } from "br/time.js";
 
 const WIDE = 1000;
@@ -18,19 +19,25 @@ export class Scrubber {
   #bars = {};
   #drawn;
   #seek;
+  #peek;
 
   /**
+   * @param {HTMLElement} host the player
    * @param {(at_ms: number) => void} seek
    * @param {AbortSignal} signal
    */
-  constructor(seek, signal) {
+  constructor(host, seek, signal) {
     this.#seek = seek;
+    this.#peek = new Peek(host);
     this.root = el("div", { class: "scrubber player__scrubber", role: "slider", tabindex: 0, "aria-label": "Place in the lesson" });
     this.#drawn = this.#draw();
-    this.root.append(this.#drawn);
-    this.root.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.root.addEventListener("pointerdown", (event) => this.#grab(event), { signal });
-    this.root.addEventListener("pointermove", (event) => this.root.hasPointerCapture(event.pointerId) && this.#to(event), { signal });
+    this.root.append(this.#peek.root, this.#drawn);
+    const on = (name, act) => this.root.addEventListener(name, act, { signal });
+    on("keydown", (event) => this.#key(event));
+    on("pointerdown", (event) => this.#grab(event));
+    on("pointermove", (event) => this.#point(event));
+    for (const name of ["pointerleave", "pointercancel", "blur"]) on(name, () => this.#peek.hide());
+    on("pointerup", (event) => event.pointerType !== "mouse" && this.#peek.hide());
   }
 
   /** @param {Place} place */
@@ -93,9 +100,20 @@ export class Scrubber {
   }
 
   #to(event) {
+    this.#seek(this.#momentAt(event));
+  }
+
+  /** A finger or mouse over the slider sees what is there; pressed, it goes there too. */
+  #point(event) {
+    const box = this.#drawn.getBoundingClientRect();
+    this.#peek.show(this.#momentAt(event), event.clientX - box.left, box.width);
+    if (this.root.hasPointerCapture(event.pointerId)) this.#to(event);
+  }
+
+  #momentAt(event) {
     const box = this.#drawn.getBoundingClientRect();
     const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    this.#seek(Math.round(this.#place.in_ms + part * (this.#place.out_ms - this.#place.in_ms)));
+    return Math.round(this.#place.in_ms + part * (this.#place.out_ms - this.#place.in_ms));
   }
 }
 

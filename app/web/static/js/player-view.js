@@ -24,7 +24,7 @@ export class PlayerView {
     this.#video = video;
     this.controls = new Controls(host, signal);
     this.notice = new Notice();
-    this.#scrubber = new Scrubber((at_ms) => host.seek(at_ms), signal);
+    this.#scrubber = new Scrubber(host, (at_ms) => host.seek(at_ms), signal);
     this.#stage = el("div", { class: "player__stage", tabindex: -1 });
     this.#build();
   }
