@@ -20,7 +20,7 @@ class ProbeUpload(Job):
     """Look into a film, and plan the work on it."""
 
     queue = Queue.INTERACTIVE
-    priority = 20
+    priority = 1010
     upload_id: UUID
 
 
@@ -45,7 +45,7 @@ class EncodeSound(Job):
     """Encode a film's sound, from its beginning to its end."""
 
     queue = Queue.INTERACTIVE
-    priority = 10
+    priority = 1000
     chunk_id: UUID
 
 

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, jobs
 from app.jobs.films import MakeSoundStrip, MakeStoryboard
-from app.lessons.media import looks
-from app.lessons.media import service as media
+from app.lessons.media import looks, turns
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment, SoundStrip, Storyboard
 from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
@@ -68,7 +67,7 @@ def give_jobs(session: Session) -> int:
         .with_for_update(of=Chunk, skip_locked=True)
     ).all()
     for chunk in lost:
-        media.enqueue(session, chunk)
+        turns.again(session, chunk)
     return len(lost)
 
 

@@ -3,8 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.lessons.media import chunks
-from app.lessons.media import service as media
+from app.lessons.media import chunks, turns
 from app.lessons.media.chunks import Lease
 from app.lessons.media.models import Asset, Chunk
 
@@ -21,4 +20,4 @@ def hand_over(session: Session, lease: Lease) -> None:
     chunks.give_back(session, lease, counted=False)
     chunk = session.get(Chunk, lease.chunk_id)
     if chunk is not None:  # or its film is gone
-        media.enqueue(session, chunk)
+        turns.again(session, chunk)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app import clock, jobs
 from app.audit import record_rule
-from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound, MakePoster, MakeSoundStrip, MakeStoryboard
+from app.jobs.films import MakePoster, MakeSoundStrip, MakeStoryboard
+from app.lessons.media import turns
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.progress import reckon
 from app.lessons.recordings.conditions import GONE
@@ -17,8 +18,6 @@ from app.lessons.recordings.models import MediaState, Recording
 from app.notify import service as notify
 from video.plan import Plan
 
-#: The spans that a teacher waits for; the rest goes behind them.
-OPENING_SPANS = 2
 #: Of what a teacher should be told though the lesson can be watched, this comes first.
 _TOLD_FIRST = ("partial", "no_audio", "short_audio")
 #: What its teacher waits for: everything else can be seen on the status page.
@@ -100,8 +99,7 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
     chunks = _add_chunks(session, asset, plan)
     recording.duration_ms = plan.duration_ms
     move(session, recording, MediaState.PREPARING, code=first_told(plan.notes))
-    for chunk in chunks:
-        enqueue(session, chunk)
+    turns.share_out(session, recording, chunks)
     jobs.enqueue(session, MakePoster(asset.id))
     return asset
 
@@ -109,20 +107,6 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
 def first_told(notes: tuple[str, ...] | list[str]) -> str | None:
     """Choose which of several findings a teacher is told; all are kept among the film's facts."""
     return next((code for code in _TOLD_FIRST if code in notes), None)
-
-
-def enqueue(session: Session, chunk: Chunk) -> None:
-    """Have one piece of a film made: front to back, what somebody waits for first.
-
-    A lesson's n-th piece competes with the n-th of every other: no long lesson starves a short one.
-    """
-    if chunk.kind == "sound":
-        jobs.enqueue(session, EncodeSound(chunk.id))
-    elif chunk.number < OPENING_SPANS:
-        # The very first before the sound, which is one long pass: both are needed for the first second.
-        jobs.enqueue(session, EncodeOpening(chunk.id), priority=EncodeSound.priority + 5 - 10 * chunk.number)
-    else:
-        jobs.enqueue(session, EncodeChunk(chunk.id), priority=-chunk.number)
 
 
 def stop(session: Session, recording_id: UUID, *, code: str) -> None:
@@ -144,8 +128,7 @@ def go_on(session: Session, recording: Recording) -> int:
     for chunk in stopped:
         chunk.code, chunk.attempts, chunk.lease_until = None, 0, None
     session.flush()
-    for chunk in stopped:
-        enqueue(session, chunk)
+    turns.share_out(session, recording, stopped)
     if stopped:
         asset = session.get_one(Asset, stopped[0].asset_id)
         move(session, recording, MediaState.PREPARING, code=first_told(asset.facts["notes"]))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.authz import Action, Permit, permit
 from app.errors import Forged, NotFound
 from app.lessons.clips.models import Clip
-from app.lessons.media import looks
+from app.lessons.media import looks, turns
 from app.lessons.media.models import Storyboard
 from app.lessons.media.served import served_asset
 from app.lessons.playback import log, queries, service
@@ -47,6 +47,7 @@ def play(recording_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
         clip = _clip(session, may, request.args.get("clip"))
+        turns.hurry(session, may.thing)
         return jsonify(_play(session, may, clip))
 
 

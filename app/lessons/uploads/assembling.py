@@ -12,8 +12,9 @@ from app.agreements.cycles import service as cycles
 from app.audit import record, record_rule
 from app.authz import Action, Permit
 from app.errors import Conflict, Gone, Invalid
-from app.jobs.films import ProbeUpload, VerifyUpload
+from app.jobs.films import VerifyUpload
 from app.lessons.media import service as media
+from app.lessons.media import turns
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads import births
 from app.lessons.uploads.models import Upload, UploadState
@@ -152,7 +153,7 @@ def _begin_work(session: Session, upload: Upload) -> Recording:
     media.forget(session, recording)
     media.move(session, recording, MediaState.PROBING)
     session.flush()
-    jobs.enqueue(session, ProbeUpload(upload.id))
+    turns.line_up(session, upload.id, recording)
     jobs.enqueue(session, VerifyUpload(upload.id))
     return recording
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app import clock, jobs
 from app.agreements.cycles import service as cycles
 from app.audit import record_rule
-from app.jobs.films import ProbeUpload, VerifyUpload
+from app.jobs.films import VerifyUpload
 from app.lessons.media import service as media
+from app.lessons.media import turns
 from app.lessons.media.service import Film
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Part, Upload, UploadState
@@ -186,7 +187,7 @@ def again(session: Session, upload: Upload, recording: Recording) -> None:
     checked = upload.verified_at is not None
     _move(session, upload, UploadState.VERIFIED if checked else UploadState.VERIFYING, rule="own_upload")
     media.move(session, recording, MediaState.PROBING)
-    jobs.enqueue(session, ProbeUpload(upload.id))
+    turns.line_up(session, upload.id, recording)
     if not checked:
         jobs.enqueue(session, VerifyUpload(upload.id))
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from app.agreements.cycles.models import Cycle
 from app.authz import Action, Permit, may, permit
 from app.errors import Invalid
+from app.lessons.media import forecast
 from app.lessons.media.account import made_of
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads import page, retrying
@@ -76,6 +77,7 @@ def status(recording_id: UUID) -> ResponseReturnValue:
             made_of=made_of(session, recording_id) if own else [],
             may_share=may(session, seen.actor, Action.REC_SHARE, Recording, recording_id),
             moving=_moving(seen.thing),
+            when=forecast.said(session, seen.thing),
             media_say=say_for,
         )
 
