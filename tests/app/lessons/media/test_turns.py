@@ -141,8 +141,8 @@ def test_whoever_comes_later_shares_from_then_on_and_starves_nobody(
 ) -> None:
     early = film("Amina", 60)
     with sessions.begin() as session:
-        done = "SELECT id FROM procrastinate_jobs ORDER BY priority DESC, id LIMIT 40"
-        session.execute(text(f"DELETE FROM procrastinate_jobs WHERE id IN ({done})"))
+        done = session.scalars(text("SELECT id FROM procrastinate_jobs ORDER BY priority DESC, id LIMIT 40")).all()
+        session.execute(text("DELETE FROM procrastinate_jobs WHERE id = ANY(:done)"), {"done": done})
     late = film("Tom", 60)
     with sessions() as session:
         line = [recording for recording, _ in rest(session)]
