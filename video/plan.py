@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from video import price
 from video.errors import MediaError
-from video.probe import Light, Probe, Run, Sound, last_at_or_before
+from video.probe import Light, Matrix, Probe, Run, Sound, last_at_or_before
 
 #: Every segment lies on this grid; a fragment is half of one, and begins with a whole picture.
 SEGMENT_MS: Final = 4000
@@ -72,6 +72,8 @@ class Chunk:
     stream: int
     interlaced: bool
     light: Light
+    #: None for what was planned before colours were brought to one kind: its pieces stay alike.
+    matrix: Matrix | None = None
     from_byte: int | None = None
     to_byte: int | None = None
 
@@ -253,6 +255,7 @@ def _chunks(probe: Probe, run: Run, *, t0: int, index: int, span: tuple[int | No
             stream=probe.picture.index,
             interlaced=probe.picture.interlaced,
             light=probe.picture.light,
+            matrix=probe.picture.matrix,
             from_byte=span[0],
             to_byte=span[1],
         )

@@ -20,6 +20,8 @@ from video.process import Finished, Jail, Limits, Task, TimeUp, nothing
 
 #: PQ and HLG are the two kinds of high dynamic range; all else is shown as it is.
 Light = Literal["sdr", "pq", "hlg"]
+#: How colours become brightness and two differences; `said` where each picture says it itself.
+Matrix = Literal["bt601", "bt709", "said"]
 
 _CHILD: Final = Path(__file__).with_name("probe_child.py")
 _KEY, _CUT, _HEADLESS = 1, 2, 4
@@ -27,6 +29,9 @@ _LARGEST: Final = (8192, 4320)
 #: A day at 60 a second; the probe's child stops counting just above it.
 _MOST_FRAMES: Final = 5_184_000
 _TRANSFERS: Final[dict[int, Light]] = {16: "pq", 18: "hlg"}
+_NO_MATRIX: Final = 2
+#: What says nothing of its colours is taken as players take it: from so many lines on it is high definition.
+_HIGH_DEFINITION: Final = 720
 _INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
 #: A step of more than this share away from the median, and of more than this time, is an uneven one.
 _UNEVEN: Final = Fraction(1, 5)
@@ -58,6 +63,7 @@ class Picture:
     rotation: int
     interlaced: bool
     light: Light
+    matrix: Matrix = "said"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +231,14 @@ def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
         rotation=rotation,
         interlaced=bool(look.get("interlaced")) or int(facts["field_order"]) in _INTERLACED_ORDERS,
         light=_TRANSFERS.get(transfer) or _TRANSFERS.get(int(facts["transfer"]), "sdr"),
+        matrix=_matrix(int(look.get("matrix", _NO_MATRIX)), lines=min(coded_width, coded_height)),
     )
+
+
+def _matrix(told: int, *, lines: int) -> Matrix:
+    if told != _NO_MATRIX:
+        return "said"
+    return "bt709" if lines >= _HIGH_DEFINITION else "bt601"
 
 
 def _sounds(facts: list[dict[str, Any]], ends: list[list[float]]) -> tuple[Sound, ...]:

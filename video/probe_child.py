@@ -184,6 +184,7 @@ def _look(path: str, index: int, options: dict[str, str]) -> dict[str, Any] | No
                         "rotation": frame.rotation,
                         "interlaced": bool(frame.interlaced_frame),
                         "transfer": int(frame.color_trc),
+                        "matrix": int(frame.colorspace),
                     }
     except (av.error.FFmpegError, ValueError, MemoryError):
         return None  # it may still be read further on: the transcode tells

@@ -9,6 +9,7 @@ from typing import Any, Final
 import ffmpeg
 
 from video.plan import Chunk, Rendition, SoundPart
+from video.probe import Matrix
 
 #: Containers that hold their own bytes; none that names other files or addresses. The probe's child has the same.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"
@@ -51,7 +52,8 @@ def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
         shown = to_sdr(shown.filter("scale", largest.width, largest.height, flags="bicubic"))
     keys = ",".join(f"{float(chunk.at_s(key)):.6f}" for key in chunk.keys)
     copies = shown.filter_multi_output("split", len(sizes))
-    files = [_picture_file(copies[place], size, keys) for place, size in enumerate(sizes)]
+    matrix = chunk.matrix if chunk.light == "sdr" or chunk.matrix is None else "said"  # brought down, it says it
+    files = [_picture_file(copies[place], size, keys, matrix) for place, size in enumerate(sizes)]
     return [*_QUIET, *ffmpeg.merge_outputs(*files).compile()[1:]]
 
 
@@ -67,10 +69,12 @@ def to_sdr(shown: Any) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of i
     )
 
 
-def _picture_file(shown: Any, size: Rendition, keys: str) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
-    scaled = (
-        shown.filter("scale", size.width, size.height, flags="bicubic").filter("setsar", 1).filter("format", "yuv420p")
-    )
+def _picture_file(shown: Any, size: Rendition, keys: str, matrix: Matrix | None) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+    colours = {} if matrix is None else _colours(matrix)
+    scaled = shown.filter("scale", size.width, size.height, flags="bicubic", **colours)
+    scaled = scaled.filter("setsar", 1).filter("format", "yuv420p")
+    if colours:
+        scaled = scaled.filter("setparams", color_primaries="bt709", color_trc="bt709")
     options = _BARE | {
         "c:v": "libx264",
         "preset": "veryfast",
@@ -90,6 +94,15 @@ def _picture_file(shown: Any, size: Rendition, keys: str) -> Any:  # noqa: ANN40
         "movflags": f"+frag_keyframe{_FRAGMENTS}",
     }
     return ffmpeg.output(scaled, f"{size.name}.mp4", **options)
+
+
+def _colours(matrix: Matrix) -> dict[str, str]:
+    """Bring colours to one kind, and say so: what says nothing is shown one way in one size and another in another."""
+    return {
+        "in_color_matrix": "auto" if matrix == "said" else matrix,
+        "out_color_matrix": "bt709",
+        "out_range": "tv",
+    }
 
 
 def sound(
