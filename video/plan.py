@@ -8,7 +8,8 @@ from typing import Any, Final, Self
 
 from video import price
 from video.errors import MediaError
-from video.probe import Light, Matrix, Probe, Run, Sound, last_at_or_before
+from video.picture import Light, Matrix
+from video.probe import Probe, Run, Sound, last_at_or_before
 
 #: Every segment lies on this grid; a fragment is half of one, and begins with a whole picture.
 SEGMENT_MS: Final = 4000

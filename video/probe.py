@@ -13,26 +13,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from video.errors import MediaError
+from video.picture import Picture, picture_of
 from video.process import Finished, Jail, Limits, Task, TimeUp, nothing
-
-#: PQ and HLG are the two kinds of high dynamic range; all else is shown as it is.
-Light = Literal["sdr", "pq", "hlg"]
-#: How colours become brightness and two differences; `said` where each picture says it itself.
-Matrix = Literal["bt601", "bt709", "said"]
 
 _CHILD: Final = Path(__file__).with_name("probe_child.py")
 _KEY, _CUT, _HEADLESS = 1, 2, 4
-_LARGEST: Final = (8192, 4320)
 #: A day at 60 a second; the probe's child stops counting just above it.
 _MOST_FRAMES: Final = 5_184_000
-_TRANSFERS: Final[dict[int, Light]] = {16: "pq", 18: "hlg"}
-_NO_MATRIX: Final = 2
-#: What says nothing of its colours is taken as players take it: from so many lines on it is high definition.
-_HIGH_DEFINITION: Final = 720
-_INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
 #: A step of more than this share away from the median, and of more than this time, is an uneven one.
 _UNEVEN: Final = Fraction(1, 5)
 _UNEVEN_S: Final = Fraction(15, 10_000)
@@ -48,22 +38,6 @@ _INDEXED: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"
 #: What the library says of a picture that is larger than it would ever decode.
 _NO_SUCH_SIZE: Final = re.compile(r"Picture size \d+x\d+ is invalid")
 _MATROSKA: Final = b"\x1aE\xdf\xa3"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """The picture's facts: `width` and `height` as they are seen, upright and with square pixels."""
-
-    index: int
-    codec: str
-    width: int
-    height: int
-    coded_width: int
-    coded_height: int
-    rotation: int
-    interlaced: bool
-    light: Light
-    matrix: Matrix = "said"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +166,7 @@ def _probe_of(head: dict[str, Any], rows: "array[int]", size_bytes: int) -> Prob
     runs, step, lost_tail = _runs(rows, base)
     if not runs:
         raise MediaError("incomplete" if head["format"].startswith("mov") else "not_video", detail="no frames")
-    picture = _picture(head["picture"], head["look"] or {})
+    picture = picture_of(head["picture"], head["look"] or {})
     return Probe(
         format=str(head["format"]),
         size_bytes=size_bytes,
@@ -205,40 +179,6 @@ def _probe_of(head: dict[str, Any], rows: "array[int]", size_bytes: int) -> Prob
         # Where two recordings were pasted together one packet is always torn: that is no loss of the lesson.
         whole=(bool(head["whole"]) or len(runs) > 1) and not lost_tail,
     )
-
-
-def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
-    coded_width, coded_height = int(look.get("width", facts["width"])), int(look.get("height", facts["height"]))
-    ratio = Fraction(*facts["sar"]) or Fraction(1)
-    # A head may hold nonsense here (a real file claims thousands of quarter turns): only quarter turns are believed.
-    turned = int(look.get("rotation", 0))
-    rotation = turned % 360 if turned % 90 == 0 and abs(turned) <= 360 else 0  # noqa: PLR2004 - degrees
-    width, height = max(round(coded_width * ratio), 1), coded_height
-    if rotation in {90, 270}:
-        width, height = height, width
-    if max(coded_width, coded_height) > max(_LARGEST) or min(coded_width, coded_height) > min(_LARGEST):
-        raise MediaError("too_big")  # the head had said less than the picture itself does
-    if not (coded_width > 0 and coded_height > 0):
-        raise MediaError("not_video", detail="the picture has no size")
-    transfer = int(look.get("transfer", 2))
-    return Picture(
-        index=int(facts["index"]),
-        codec=str(facts["codec"]),
-        width=width,
-        height=height,
-        coded_width=coded_width,
-        coded_height=coded_height,
-        rotation=rotation,
-        interlaced=bool(look.get("interlaced")) or int(facts["field_order"]) in _INTERLACED_ORDERS,
-        light=_TRANSFERS.get(transfer) or _TRANSFERS.get(int(facts["transfer"]), "sdr"),
-        matrix=_matrix(int(look.get("matrix", _NO_MATRIX)), lines=min(coded_width, coded_height)),
-    )
-
-
-def _matrix(told: int, *, lines: int) -> Matrix:
-    if told != _NO_MATRIX:
-        return "said"
-    return "bt709" if lines >= _HIGH_DEFINITION else "bt601"
 
 
 def _sounds(facts: list[dict[str, Any]], ends: list[list[float]]) -> tuple[Sound, ...]:

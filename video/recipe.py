@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import ffmpeg
 
+from video.picture import Matrix
 from video.plan import Chunk, Rendition, SoundPart
-from video.probe import Matrix
 
 #: Containers that hold their own bytes; none that names other files or addresses. The probe's child has the same.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from video.errors import MediaError
+from video.picture import Picture
 from video.plan import Chunk, Plan, Rendition, SoundPlan, plan, renditions, span_starts
-from video.probe import Picture, Probe, Run, Sound
+from video.probe import Probe, Run, Sound
 
 _PICTURE = Picture(
     index=0, codec="h264", width=640, height=480, coded_width=640, coded_height=480, rotation=0,
