@@ -50,6 +50,7 @@ class Base(MappedAsDataclass, DeclarativeBase):
         list[int]: JSONB(),
         list[float]: JSONB(),
         dict[str, Any]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
     }
 
     def __repr__(self) -> str:

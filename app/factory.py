@@ -16,6 +16,7 @@ from app.audit import request_id
 from app.home.figures.queries import figures
 from app.home.live import routes as live
 from app.home.next_steps import routes as home
+from app.lessons.captions import routes as captions
 from app.lessons.clips import routes as clips
 from app.lessons.phases import routes as phases
 from app.lessons.playback import routes as playback
@@ -66,6 +67,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads_api.bp,
     playback.bp,
     clips.bp,
+    captions.bp,
     phases.bp,
     workspace.bp,
     notes.bp,

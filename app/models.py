@@ -7,6 +7,7 @@ from app.agreements.protocols import models as protocols
 from app.audit import models as audit
 from app.custody.erasure import models as erasure
 from app.db import Base
+from app.lessons.captions import models as captions
 from app.lessons.clips import models as clips
 from app.lessons.media import models as media
 from app.lessons.phases import models as phases
@@ -29,6 +30,7 @@ __all__ = [
     "accounts",
     "alliances",
     "audit",
+    "captions",
     "clips",
     "consents",
     "cycles",

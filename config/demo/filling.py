@@ -19,6 +19,7 @@ from app.agreements.groups.service import ProjectDraft
 from app.agreements.protocols import service as protocols
 from app.agreements.protocols.models import FocusItem, ProtocolVersion
 from app.authz import Action, Actor, permit
+from app.lessons.captions import service as captions
 from app.lessons.clips import service as clips
 from app.lessons.clips.service import ClipDraft
 from app.lessons.phases import service as phases
@@ -46,6 +47,7 @@ from app.reflection.targets import service as targets
 from app.reflection.targets.service import TargetDraft
 from config.demo import story
 from config.demo.story import Turn
+from video.captions import Cue
 from workers.tools import Tools
 
 MS = 1000
@@ -53,6 +55,11 @@ _PHASES = (
     Phase(at_ms=0, name="Arrival"),
     Phase(at_ms=8000, name="One question"),
     Phase(at_ms=40_000, name="In pairs"),
+)
+_CAPTIONS = (
+    Cue(in_ms=8000, out_ms=11_000, text="Why does it get bigger?"),
+    Cue(in_ms=17_500, out_ms=21_000, text="Because we count how many halves\nfit into three."),
+    Cue(in_ms=40_000, out_ms=43_000, text="Tell your neighbour. One minute."),
 )
 
 
@@ -225,6 +232,7 @@ class Filling:
             clips.make_clip(session, may_clip, draft=mark)
             may_name = permit(session, teacher, Action.REC_WATCH, Recording, lesson, lock=True)
             phases.set_phases(session, may_name, wanted=_PHASES, seen=())
+            captions.keep(session, may_name, lang="en", cues=_CAPTIONS)
             may_name = permit(session, teacher, Action.REC_WATCH, Recording, lesson, lock=True)
             phases.set_phases(session, may_name, wanted=_PHASES, seen=())
             may_set = permit(session, teacher, Action.TARGET_SET, Cycle, may_clip.thing.cycle_id)

@@ -22,6 +22,7 @@ NO_PAGES = {
 }
 #: Pages that this test can't open, each with its reason.
 LEFT_OUT = {
+    "/recordings/<uuid:recording_id>/captions/<lang>.<any(vtt, srt):kind>": "a file, for the teacher's own disk",
     "/help/parts": "the parts of our pages, shown only where Backrow is developed",
     "/me/settings/address/<token>": "sealed by the web process for a letter, which is sent only where mail is",
 }
@@ -46,6 +47,8 @@ NEVER_WRONG = {
             "/projects/<uuid:project_id>/protocol/draft",
             "/projects/<uuid:project_id>/protocol/v<int:number>/drop",
             "/projects/<uuid:project_id>/turn",
+            "/recordings/<uuid:recording_id>/captions/<lang>/<any(hide, show):act>",
+            "/recordings/<uuid:recording_id>/captions/<lang>/delete",
             "/recordings/<uuid:recording_id>/carry-over",
             "/recordings/<uuid:recording_id>/erase",
             "/recordings/<uuid:recording_id>/clips/restore",
@@ -126,7 +129,8 @@ FILLED = [
     *_as("amina", "/projects/{amina_project}/protocol/compare?from=1&to=1"),
     *_as("amina", "/cycles/{amina_cycle}", "/cycles/{amina_cycle}/feedback", "/cycles/{amina_cycle}/response"),
     *_as("amina", "/recordings/{amina_recording}", "/recordings/{amina_recording}/sharing"),
-    *_as("amina", "/recordings/{amina_recording}/phases"),
+    *_as("amina", "/recordings/{amina_recording}/phases", "/recordings/{amina_recording}/captions"),
+    *_as("amina", "/recordings/{amina_recording}/captions/en", "/recordings/{amina_recording}/captions/en/delete"),
     *_as("amina", "/recordings/{amina_recording}/notes", "/recordings/{amina_recording}/notes/{amina_note}"),
     *_as("amina", "/recordings/{amina_recording}/status", "/recordings/{amina_recording}/delete"),
     *_as("amina", "/recordings/{amina_recording}/seen", "/clips/{amina_clip}"),
@@ -140,7 +144,7 @@ FILLED = [
 EMPTY = [
     *_as("hugh", "/me/lessons", "/me/notes", "/me/targets", "/projects", state="empty"),
     *_as("dilys", "/recordings/{dilys_recording}/notes", "/recordings/{dilys_recording}/seen", state="empty"),
-    *_as("dilys", "/cycles/{dilys_cycle}/response", state="empty"),
+    *_as("dilys", "/cycles/{dilys_cycle}/response", "/recordings/{dilys_recording}/captions", state="empty"),
     *_as("priya", "/cycles/{dilys_cycle}/feedback", state="empty"),
     *_as("iris", "/projects/{grace_project}/protocol", "/schools/{hillside}/objections", state="empty"),
 ]
@@ -178,6 +182,8 @@ MENDS = [
     Stop("amina", "/recordings/{amina_recording}/sharing", _WRONG, "Keep it until then", _NO_DAY, to=_KEEP),
     Stop("amina", "/recordings/{amina_recording}", _WRONG, "Make the clip", _UNENDED, to=_CLIPS),
     Stop("amina", "/recordings/{amina_recording}/phases", _WRONG, "Keep the phases", _UNNAMED),
+    Stop("amina", "/recordings/{amina_recording}/captions", _WRONG, "Keep these captions"),
+    Stop("amina", "/recordings/{amina_recording}/captions/en", _WRONG, "Keep this page", {"From": "soon"}),
     Stop("ben", "/recordings/{priya_recording}/notes", _WRONG, "Keep this note"),
     Stop("ben", f"{_NOTE}/edit", _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE),
     Stop("ben", _LESSON, _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE, first="Change the note at 0:12"),

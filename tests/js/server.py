@@ -92,6 +92,7 @@ def page(name: str) -> str:
         player_attrs=attrs,
         play_query="?clip=k1" if "clip" in request.args else "",
         shared="shared" in request.args,
+        captions="captions" in request.args,
         sentence=now.status,
         settled=now.settled,
         hopes=now.hopes,
@@ -105,6 +106,13 @@ def plain(_name: str = "") -> str:
     if "part" in request.args:
         return render_template("_status.html", sentence=said().status, settled=said().settled)
     return "<!doctype html><title>Here</title><h1>Here</h1>"
+
+
+@bp.get("/media/r1/captions/en.vtt")
+def captions() -> Response:
+    """Say a word at two moments."""
+    text = "WEBVTT\n\n00:02.000 --> 00:04.000\nFive\n\n00:12.000 --> 00:14.000\nSix\n"
+    return Response(text, mimetype="text/vtt")
 
 
 @bp.get("/media/r1/storyboard.vtt")

@@ -113,6 +113,8 @@ class Canaries:
                 return [self._with_canary(one, home, row) for one in value]
             case dict():
                 return {name: self._with_canary(one, home, row) for name, one in value.items()}
+            case int() | float():
+                return value  # a moment, or a count: it holds no words
             case str() if own := _TOKEN.search(value):
                 self.homes[own[0]] = home, row
                 return value

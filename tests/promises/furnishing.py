@@ -12,6 +12,7 @@ from app.agreements.cycles.models import Briefing, Cycle, CycleState
 from app.agreements.projects.models import Capacity
 from app.agreements.protocols.models import VersionKind, VersionState
 from app.audit.models import KeptAnswer
+from app.lessons.captions.models import Captions
 from app.lessons.clips.models import Clip
 from app.lessons.phases.models import Chapter
 from app.lessons.recordings.models import Recording
@@ -104,6 +105,8 @@ def _around(world: World, recording: Recording) -> None:
     world.add(Target(person_id=recording.owner_id, cycle_id=recording.cycle_id, body="Wait longer", **at))
     clip: dict[str, Any] = {"in_ms": 0, "out_ms": 9000, "title": "Waiting", "why": "It helps"}
     world.add(Clip(recording_id=recording.id, author_id=recording.owner_id, **clip, **at))
+    cue = {"in_ms": 0, "out_ms": 2000, "text": "Five and six"}
+    world.add(Captions(recording_id=recording.id, lang="en", cues=[cue], **at))
     world.add(Chapter(recording_id=recording.id, at_ms=0, name="Arrival", **at))
     upload = Upload(
         recording_id=recording.id,

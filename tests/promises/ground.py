@@ -159,5 +159,6 @@ def settle(sessions: sessionmaker[Session], folder: Path, state: str, canaries: 
         canaries.keep(storage, {"alliance_id": facts.alliance_id, "recording_id": recording_id})
     known |= {"version_id": known["protocol_version_id"], "number": [0, 1, 2, 3], "key": list(storage.keys("r"))}
     known |= {name: ["x"] for name in ("filename", "token")} | {"name": ["240p"]}
+    known |= {"lang": ["en"], "kind": ["vtt", "srt"], "act": ["hide", "show"]}
     known["verb"] = ["share", "carry-over", "pause", "resume", "withdraw", "erase"]
     return Ground(people, facts, canaries, known)

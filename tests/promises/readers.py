@@ -101,6 +101,7 @@ READERS: Final[dict[str, Reader]] = {
     "briefing.class_code": _watchers_and_teacher,
     "briefing.hopes": _watchers_and_teacher,
     "briefing.title": _watchers_and_teacher,
+    "captions.cues": _watchers,
     "chapter.name": _watchers,
     "clip.title": _watchers,
     "clip.why": _watchers,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -142,6 +143,8 @@ class Story:
         teacher.send("PUT", f"{turn}/response", answer, match=0)
         teacher.send("POST", f"{turn}/targets", {"body": self.words("target.body")})
         teacher.post(f"{lesson}/phases", {"at": "0:00", "name": self.words("chapter.name"), "hint": "no"})
+        cues = f"WEBVTT\n\n00:00.000 --> 00:01.000\n{self.words('captions.cues')}\n".encode()
+        teacher.post(f"{lesson}/captions", {"lang": "en", "file": (BytesIO(cues), "words.vtt")})
         clip = {"in_ms": 0, "out_ms": 1000, "title": self.words("clip.title"), "why": self.words("clip.why")}
         teacher.send("POST", f"/api/v1{lesson}/clips", clip)
 

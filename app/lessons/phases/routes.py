@@ -10,6 +10,7 @@ from app.errors import Conflict, Invalid
 from app.lessons.phases import service
 from app.lessons.phases.forms import PhasesForm
 from app.lessons.recordings.models import Recording
+from app.lessons.recordings.own import own
 from app.web.guard import requires
 from app.web.unit import actor, transaction
 
@@ -23,7 +24,7 @@ def show(recording_id: UUID) -> ResponseReturnValue:
     """Show the teacher, and nobody else, the phases and where others may begin."""
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
-        recording = service.own(may)
+        recording = own(may)
         phases = service.phases_of(session, recording)
         return _page(may, PhasesForm.showing(phases, service.hints_for(session, may)))
 
@@ -36,7 +37,7 @@ def keep(recording_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id, lock=True)
         wanted = form.wanted()
-        service.own(may)
+        own(may)
         if form.mends:
             return _page(may, form), Invalid.status
         try:

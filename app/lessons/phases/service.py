@@ -8,12 +8,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.audit import record
-from app.authz import Action, Permit
-from app.errors import Conflict, Invalid, NotFound
+from app.authz import Permit
+from app.errors import Conflict, Invalid
 from app.lessons.media import looks
 from app.lessons.media.served import served_asset
 from app.lessons.phases.models import Chapter
 from app.lessons.recordings.models import Recording
+from app.lessons.recordings.own import own
 from video import phases
 
 MOST = 40
@@ -32,18 +33,6 @@ def phases_of(session: Session, recording: Recording) -> list[Phase]:
     """List a lesson's phases by their beginning, for somebody who may watch it."""
     rows = session.scalars(select(Chapter).where(Chapter.recording_id == recording.id).order_by(Chapter.at_ms))
     return [Phase(at_ms=row.at_ms, name=row.name) for row in rows]
-
-
-def own(permit: Permit[Recording]) -> Recording:
-    """Give the recording to its teacher alone.
-
-    Raises:
-        NotFound: it is another's lesson.
-    """
-    recording = permit.for_(Action.REC_WATCH)
-    if permit.clause != "watch_owner":
-        raise NotFound
-    return recording
 
 
 def set_phases(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.authz import Action, Permit, permit
 from app.errors import Forged, NotFound
+from app.lessons.captions import service as captions
 from app.lessons.clips.models import Clip
 from app.lessons.media import looks, turns
 from app.lessons.media.models import Storyboard
@@ -22,6 +23,7 @@ from app.web.json_body import Body
 from app.web.parts import parts
 from app.web.unit import actor, me, transaction
 from app.web.words import instant, moment
+from video.captions import Cue, to_vtt
 from video.storyboard import storyboard_vtt
 
 bp = Blueprint("playback", __name__, template_folder="templates")
@@ -184,6 +186,19 @@ def sheet(recording_id: UUID, number: int) -> ResponseReturnValue:
         return _go(board.sheet_keys[number], "image/jpeg")
 
 
+@bp.get("/media/<uuid:recording_id>/captions/<lang>.vtt")
+@requires(Action.REC_WATCH)
+def captions_file(recording_id: UUID, lang: str) -> ResponseReturnValue:
+    """Hand out what is said in a lesson, to be read; not while its teacher hides it."""
+    with transaction() as session:
+        may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
+        found = next((one for one in captions.shown(session, may) if one.lang == lang), None)
+        if found is None:
+            raise NotFound
+        service.hand_out(session, may, what="captions", rendition=found.lang)
+        return Response(to_vtt([Cue.from_json(row) for row in found.cues]), mimetype="text/vtt")
+
+
 def _storyboard(session: Session, may: Permit[Recording]) -> Storyboard | None:
     asset = served_asset(session, may.thing)
     return looks.storyboard_of(session, asset.id) if asset is not None else None
@@ -222,7 +237,10 @@ def _play(session: Session, may: Permit[Recording], clip: Clip | None) -> dict[s
         "duration_ms": recording.duration_ms,
         "prepared_percent": 100 if recording.media_state == MediaState.READY else recording.prepared_percent,
         "at_ms": place.at_ms if place and clip is None else (clip.in_ms if clip else 0),
-        "captions": [],
+        "captions": [
+            {"lang": one.lang, "src": f"/media/{recording.id}/captions/{one.lang}.vtt", "made_by": one.made_by}
+            for one in captions.shown(session, may)
+        ],
         "storyboard": f"/media/{recording.id}/storyboard.vtt" if _storyboard(session, may) else None,
         "reason": because(session, may),
         "delete_at": instant(recording.delete_at),

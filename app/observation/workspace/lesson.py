@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.agreements.cycles.models import Briefing, Cycle
 from app.agreements.projects.models import Project
 from app.authz import Action, Permit, condition
+from app.lessons.captions.service import captioned
 from app.lessons.clips.models import Clip
 from app.lessons.clips.service import clips_of
 from app.lessons.media.looks import has_storyboard
@@ -52,6 +53,8 @@ class Facts:
     #: What can be heard, two seconds a letter: its teacher's alone, empty for everybody else.
     heard: str
     storyboarded: bool
+    #: Each language that captions are in, and who made them.
+    captions: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +153,7 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
             objected().label("objected"),
             _heard(own=permit.clause == "watch_owner").label("heard"),
             has_storyboard().label("storyboarded"),
+            captioned().label("captions"),
         )
         .select_from(Recording)
         .join(Project, Project.id == Recording.project_id)
@@ -160,20 +164,10 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
         .outerjoin(mine, and_(mine.recording_id == Recording.id, mine.author_id == me.person_id))
         .where(Recording.id == permit.thing.id)
     ).one()
-    return Facts(
-        project_id=row.project_id,
-        project=row.project,
-        teacher=row.teacher,
-        feedback_by=row.feedback_by,
-        briefing=row.Briefing,
-        place_ms=row.place_ms,
-        shared_at=row.shared_at,
-        may_release=row.may_release,
-        may_clip=row.may_clip,
-        objected=row.objected,
-        heard=row.heard or "",
-        storyboarded=row.storyboarded,
-    )
+    found = row._asdict()
+    briefing, heard, captions = found.pop("Briefing"), found.pop("heard"), found.pop("captions")
+    pairs = [(lang, made_by) for lang, made_by in captions or ()]
+    return Facts(briefing=briefing, heard=heard or "", captions=pairs, **found)
 
 
 def _heard(*, own: bool) -> ColumnElement[str | None]:

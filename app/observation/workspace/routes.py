@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.authz import Action, permit
+from app.lessons.captions.service import LANGUAGES
 from app.lessons.clips.models import Clip
 from app.lessons.recordings.models import Recording
 from app.observation.notes.models import Note
@@ -57,6 +58,7 @@ def _page(shown: Lesson) -> str:
         lesson=shown,
         at_ms=clip.in_ms if clip else _moment("at"),
         until_ms=clip.out_ms if clip else _moment("until"),
+        languages=LANGUAGES,
         wanted=Wanted(kind=request.args.get("kind", ""), focus=request.args.get("focus", "")),
         sent={},
         errors={},

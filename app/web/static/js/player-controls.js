@@ -57,6 +57,11 @@ export class Controls {
     this.#rate.select.value = String(rate);
   }
 
+  /** @param {boolean} shown */
+  showCaptions(shown) {
+    this.root.querySelector(".player__button--captions")?.setAttribute("aria-pressed", String(shown));
+  }
+
   /** @param {number[]} heights */
   showQualities(heights) {
     const { select } = this.#quality;

@@ -1,6 +1,6 @@
 /** The lesson as the server gives it: what may be watched just now, how far it is ready, and the source that plays it. */
 import { Refusal, ask } from "br/api.js";
-import { numberOf } from "br/dom.js";
+import { numberOf, tell } from "br/dom.js";
 import { openSource } from "br/hls-source.js";
 
 const NO = [401, 404];
@@ -127,7 +127,7 @@ export class Lesson {
       onGone: (status) => this.#calls.ended(status),
       onProblem: (code) => this.#calls.trouble(code),
       onLevels: () => this.#calls.changed(),
-      onOffset: (ms) => { if (this.#clips) this.#offset_ms = ms; },
+      onOffset: (ms) => this.#clips && tell(this.#host, "br:offset", { ms: (this.#offset_ms = ms) }),
     });
     if (this.#signal.aborted) return source.destroy() ?? false;
     this.#source = source;

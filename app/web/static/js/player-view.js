@@ -1,5 +1,6 @@
 /** The player's page: stage, slider, controls, notice, and the blank that takes the picture's place. */
 import { el, say } from "br/dom.js";
+import { Captions } from "br/player-captions.js";
 import { Controls } from "br/player-controls.js";
 import { Notice } from "br/player-notice.js";
 import { Scrubber } from "br/player-scrubber.js";
@@ -24,6 +25,7 @@ export class PlayerView {
     this.#video = video;
     this.controls = new Controls(host, signal);
     this.notice = new Notice();
+    this.captions = new Captions(host, video, (shown) => this.controls.showCaptions(shown), signal);
     this.#scrubber = new Scrubber(host, (at_ms) => host.seek(at_ms), signal);
     this.#stage = el("div", { class: "player__stage", tabindex: -1 });
     this.#build();

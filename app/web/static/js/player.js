@@ -164,7 +164,7 @@ export class BrPlayer extends HTMLElement {
   }
 
   captions() {
-    for (const track of this.#video.textTracks) track.mode = track.mode === "showing" ? "hidden" : "showing";
+    this.#view.captions.toggle();
   }
 
   pictureInPicture() {

@@ -1,0 +1,1 @@
+"""Captions: what is said in a lesson, to be read; brought by its teacher, and mended here."""
