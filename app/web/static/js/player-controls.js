@@ -29,13 +29,14 @@ export class Controls {
     this.#fill = button("fill", "Fill the window", () => player.fillWindow());
     this.#loop = button("loop", "Loop", () => player.loop());
     // What is pressed now and then: on a phone the film stays in sight with these buttons, and one row is all they may take.
-    const more = el("div", { class: "player__more", hidden: true },
+    const [kept, folded] = matchMedia("(max-width: 40rem)").matches ? [[], captions(button, player)] : [captions(button, player), []];
+    const more = el("div", { class: "player__more", hidden: true }, ...folded,
       this.#fill, button("frame-back", "Frame back", () => player.step(-1)), button("frame-on", "Frame on", () => player.step(1)), this.#loop, ...pictureInPicture(button, player), button("keys", "Keys", () => tell(player, "br:keys")));
     const opens = button("more", "More", () => opens.setAttribute("aria-expanded", String(!(more.hidden = !more.hidden))));
     opens.setAttribute("aria-expanded", "false");
     const bar = el("div", { class: "player__bar" }, this.#play,
       button("back", "Back 10 s", () => player.skip(-10_000)), button("on", "On 10 s", () => player.skip(10_000)),
-      this.#mute, ...captions(button, player), opens, more);
+      this.#mute, ...kept, opens, more);
     makeToolbar(bar, "Playing", signal);
     this.#rate = choice("Speed", RATES.map((rate) => [String(rate), `${rate}×`]), (value) => player.chooseRate(Number(value)));
     this.#quality = choice("Picture", [["", "Auto"]], (value) => player.setQuality(value ? Number(value) : null));
