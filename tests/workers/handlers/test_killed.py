@@ -140,5 +140,6 @@ def as_if_nothing_had_happened(bench: Bench, film: Path, folder: Path, jail: Jai
     sweep_now(bench.tools)
     named = {segment.key for name in bench.renditions() for segment in bench.segments(name)}
     named |= {rendition.init_key or "" for rendition in bench.renditions().values()}
-    pieces = {key for key in bench.tools.storage.keys("r") if "/source" not in key and "/poster" not in key}
+    others = ("/source", "/poster", "/sheet-")
+    pieces = {key for key in bench.tools.storage.keys("r") if not any(word in key for word in others)}
     assert pieces == named

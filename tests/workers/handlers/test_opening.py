@@ -45,7 +45,8 @@ def nothing_left_over(bench: Bench) -> bool:
     sweep_now(bench.tools)
     named = {segment.key for name in bench.renditions() for segment in bench.segments(name)}
     named |= {rendition.init_key or "" for rendition in bench.renditions().values()}
-    return named == {key for key in bench.tools.storage.keys("r") if "/source" not in key and "/poster" not in key}
+    others = ("/source", "/poster", "/sheet-")
+    return named == {key for key in bench.tools.storage.keys("r") if not any(word in key for word in others)}
 
 
 @pytest.mark.parametrize("name", ["large.mp4", "phone.mp4", "gapped.mkv", "wrapping.ts"])
