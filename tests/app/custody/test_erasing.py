@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,15 @@ def holding(session: Session, words: str) -> list[str]:
     return found
 
 
+def describe(scene: Scene) -> None:
+    """Let the teacher name a phase of the lesson, and bring captions."""
+    phase = {"at": "0:00", "name": CANARY, "hint": "no"}
+    assert scene["Tom"].post(f"{scene.lesson}/phases", phase).status_code == 303
+    said = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{CANARY}\n".encode()
+    sent = {"lang": "en", "file": (BytesIO(said), "a.vtt")}
+    assert scene["Tom"].post(f"{scene.lesson}/captions", sent).status_code == 303
+
+
 def test_p21_no_word_and_no_object_is_left(sessions: sessionmaker[Session], tmp_path: Path) -> None:
     scene = build(sessions, tmp_path)
     parts: Parts = scene.app.extensions["backrow"]
@@ -51,8 +61,9 @@ def test_p21_no_word_and_no_object_is_left(sessions: sessionmaker[Session], tmp_
     parts.storage.put(f"r/{scene.ids['recording']}/a/source", film, sha256=sha256(b"film").hexdigest())
     scene.note("Amina", CANARY)
     scene.share("Amina", scene.note("Amina", f"{CANARY} again")["id"], took_away=CANARY)
+    describe(scene)
     with sessions() as session:
-        assert set(holding(session, CANARY)) >= {"note", "feedback"}
+        assert set(holding(session, CANARY)) >= {"note", "feedback", "captions", "chapter"}
     erased(scene)
     with sessions() as session:
         assert holding(session, CANARY) == []
@@ -60,7 +71,7 @@ def test_p21_no_word_and_no_object_is_left(sessions: sessionmaker[Session], tmp_
         stone = session.scalars(select(Tombstone)).one()
         assert (stone.recording_id, stone.objects) == (scene.ids["recording"], 1)
         told = session.scalars(select(AuditEvent.what).where(AuditEvent.thing_id == stone.recording_id)).all()
-        assert list(told) == ["recording.erasing", "recording.erased"]
+        assert list(told) == ["phases.set", "recording.erasing", "recording.erased"]
     assert list(parts.storage.keys(f"r/{scene.ids['recording']}")) == []
 
 
