@@ -42,7 +42,7 @@ def make_poster(
     spread = _places_s([other for other in plan.chunks if other.from_byte == chunk.from_byte])
     # Where whole pictures are few, seeking into some kinds of file finds none: the first one is always there.
     for places in (spread, [None]):
-        args = recipe.stills(places, stream=chunk.stream, width=_POSTER_WIDTH, sdr=chunk.light == "sdr")
+        args = recipe.stills(places, chunk=chunk, width=_POSTER_WIDTH)
         jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_LIMITS, on_tick=on_tick)
         best = choose_poster(sorted(into.glob("still-*.png")))
         if best is not None:

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from video import price
+from video.colours import Light, Matrix
 from video.errors import MediaError
-from video.picture import Light, Matrix
-from video.probe import Probe, Run, Sound, last_at_or_before
+from video.probe import Probe, Sound
+from video.runs import STREAMS, Run, last_at_or_before
 
 #: Every segment lies on this grid; a fragment is half of one, and begins with a whole picture.
 SEGMENT_MS: Final = 4000
@@ -56,7 +57,8 @@ class Chunk:
     `in_ms` and `out_ms` are on the lesson's clock. `t0`, `first`, `end`, `until`, `keys` and `seek` are in the
     stream's time base: time 0 of the lesson; the first frame; past the last frame; where the next picture begins;
     the first frame of each 2 s cell; the whole picture from which decoding must start. `from_byte` and `to_byte`
-    are set where the file is several recordings in one.
+    are set where the file is several recordings in one. `matrix` is None in a plan that was made before colours were
+    looked at: all of such a lesson's chunks say what the file says.
     """
 
     index: int
@@ -73,10 +75,10 @@ class Chunk:
     stream: int
     interlaced: bool
     light: Light
-    #: None for what was planned before colours were brought to one kind: its pieces stay alike.
-    matrix: Matrix | None = None
     from_byte: int | None = None
     to_byte: int | None = None
+    matrix: Matrix | None = None
+    full: bool = False
 
     @property
     def time_base(self) -> Fraction:
@@ -159,7 +161,7 @@ def plan(probe: Probe) -> Plan:
     """
     sizes = renditions(probe.picture.width, probe.picture.height)
     cost_s = price.afforded_s(probe, made_pixels=sum(size.width * size.height for size in sizes))
-    if len(probe.runs) > 1 and probe.format != "mpegts":
+    if len(probe.runs) > 1 and probe.format not in STREAMS:
         raise MediaError("clock_broken")
     chunks, parts = _runs(probe)
     sounds = probe.sounds[:_MOST_TRACKS]
@@ -186,23 +188,25 @@ def _runs(probe: Probe) -> tuple[list[Chunk], list[SoundPart]]:
     """Lay the file's runs one after another on the lesson's clock."""
     chunks: list[Chunk] = []
     parts: list[SoundPart] = []
-    offset = Fraction(0)
+    starts_s = Fraction(0)
     for place, run in enumerate(probe.runs):
-        t0 = run.pts[0] - round(offset / probe.time_base)
+        t0 = run.pts[0] - round(starts_s / probe.time_base)
         span = _bytes_of(probe, place)
-        chunks += _chunks(probe, run, t0=t0, index=len(chunks), span=span)
         end_s = (run.end - t0) * probe.time_base
+        # The next recording begins on the grid: no segment then holds frames of two clocks.
+        next_s = -(-end_s * 1000 // SEGMENT_MS) * Fraction(SEGMENT_MS, 1000)
+        until = run.end if place + 1 == len(probe.runs) else t0 + round(next_s / probe.time_base)
+        chunks += _chunks(probe, run, t0=t0, index=len(chunks), span=span, run_until=until)
         parts.append(
             SoundPart(
-                t0_s=float(t0 * probe.time_base),
-                start_s=float(offset),
+                t0_s=float((t0 - run.late) * probe.time_base),
+                start_s=float(starts_s),
                 end_s=float(end_s),
                 from_byte=span[0],
                 to_byte=span[1],
             )
         )
-        # The next recording begins on the grid: no segment then holds frames of two clocks.
-        offset = -(-end_s * 1000 // SEGMENT_MS) * Fraction(SEGMENT_MS, 1000)
+        starts_s = next_s
     return chunks, parts
 
 
@@ -235,12 +239,14 @@ def _bytes_of(probe: Probe, place: int) -> tuple[int | None, int | None]:
     return begins, ends
 
 
-def _chunks(probe: Probe, run: Run, *, t0: int, index: int, span: tuple[int | None, int | None]) -> Iterator[Chunk]:
+def _chunks(  # noqa: PLR0913 - one run, and where it lies in the lesson
+    probe: Probe, run: Run, *, t0: int, index: int, span: tuple[int | None, int | None], run_until: int
+) -> Iterator[Chunk]:
     groups = list(_spans(run, t0, probe.time_base))
     for place, (in_ms, out_ms, frames) in enumerate(groups):
         after = groups[place + 1] if place + 1 < len(groups) else None
         first = frames[0]
-        until = after[2][0] if after else run.end
+        until = after[2][0] if after else run_until
         yield Chunk(
             index=index,
             in_ms=in_ms,
@@ -251,14 +257,15 @@ def _chunks(probe: Probe, run: Run, *, t0: int, index: int, span: tuple[int | No
             end=until if after else frames[-1] + probe.step + 1,
             until=until,
             keys=_cells(frames, t0, probe.time_base),
-            seek=None if index == 0 or first == run.pts[0] else last_at_or_before(run.keys, first),
+            seek=None if index == 0 or first == run.pts[0] else last_at_or_before(run.keys, first - run.late),
             base=(probe.time_base.numerator, probe.time_base.denominator),
             stream=probe.picture.index,
             interlaced=probe.picture.interlaced,
             light=probe.picture.light,
-            matrix=probe.picture.matrix,
             from_byte=span[0],
             to_byte=span[1],
+            matrix=probe.picture.matrix,
+            full=probe.picture.full,
         )
         index += 1
 

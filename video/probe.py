@@ -1,33 +1,26 @@
 """Says what a recording truly holds, from its packets and not from what its head claims, without trusting it."""
 
 import json
-import math
 import re
-import statistics
 import sys
 import tempfile
 from array import array
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from video.colours import Light, Matrix, full_of, light_of, matrix_of
 from video.errors import MediaError
-from video.picture import Picture, picture_of
 from video.process import Finished, Jail, Limits, Task, TimeUp, nothing
+from video.runs import Run, runs_of, uneven
 
 _CHILD: Final = Path(__file__).with_name("probe_child.py")
-_KEY, _CUT, _HEADLESS = 1, 2, 4
+_LARGEST: Final = (8192, 4320)
 #: A day at 60 a second; the probe's child stops counting just above it.
 _MOST_FRAMES: Final = 5_184_000
-#: A step of more than this share away from the median, and of more than this time, is an uneven one.
-_UNEVEN: Final = Fraction(1, 5)
-_UNEVEN_S: Final = Fraction(15, 10_000)
-_UNEVEN_SHARE: Final = 0.02
-_FALLS_BACK_S: Final = 1
+_INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
 _SHORT_BY_S: Final = 1.0
 #: So many times longer than the stretch that it lies in, a track's sound can't be where it says that it is.
 _CROWDED: Final = 2.0
@@ -38,6 +31,23 @@ _INDEXED: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"
 #: What the library says of a picture that is larger than it would ever decode.
 _NO_SUCH_SIZE: Final = re.compile(r"Picture size \d+x\d+ is invalid")
 _MATROSKA: Final = b"\x1aE\xdf\xa3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """The picture's facts: `width` and `height` as they are seen, upright and with square pixels."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation: int
+    interlaced: bool
+    light: Light
+    matrix: Matrix
+    full: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +64,6 @@ class Sound:
     start_s: float
     end_s: float
     crowded: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A stretch of the file with one clock: times never fall back in it by more than a second.
-
-    `pts` are the shown frames' times in order; `first_byte` is where it begins in the file.
-    """
-
-    pts: tuple[int, ...]
-    keys: tuple[int, ...]
-    end: int
-    first_byte: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,10 +160,12 @@ def _has_an_index(source: Path) -> bool:
 
 def _probe_of(head: dict[str, Any], rows: "array[int]", size_bytes: int) -> Probe:
     base = Fraction(*head["picture"]["time_base"])
-    runs, step, lost_tail = _runs(rows, base)
+    look = head["look"] or {}
+    depth, first = (int(look.get("depth", 0)), None) if head["guessed"] else (0, look.get("first"))
+    runs, step, lost_tail = runs_of(rows, base, kind=str(head["format"]), depth=depth, first=first)
     if not runs:
         raise MediaError("incomplete" if head["format"].startswith("mov") else "not_video", detail="no frames")
-    picture = picture_of(head["picture"], head["look"] or {})
+    picture = _picture(head["picture"], look)
     return Probe(
         format=str(head["format"]),
         size_bytes=size_bytes,
@@ -175,9 +174,38 @@ def _probe_of(head: dict[str, Any], rows: "array[int]", size_bytes: int) -> Prob
         sounds=_sounds(head["sounds"], head["ends"]),
         runs=runs,
         step=step,
-        vfr=_uneven([run.pts for run in runs], step, base),
+        vfr=uneven([run.pts for run in runs], step, base),
         # Where two recordings were pasted together one packet is always torn: that is no loss of the lesson.
         whole=(bool(head["whole"]) or len(runs) > 1) and not lost_tail,
+    )
+
+
+def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
+    coded_width, coded_height = int(look.get("width", facts["width"])), int(look.get("height", facts["height"]))
+    ratio = Fraction(*facts["sar"]) or Fraction(1)
+    # A head may hold nonsense here (a real file claims thousands of quarter turns): only quarter turns are believed.
+    turned = int(look.get("rotation", 0))
+    rotation = turned % 360 if turned % 90 == 0 and abs(turned) <= 360 else 0  # noqa: PLR2004 - degrees
+    width, height = max(round(coded_width * ratio), 1), coded_height
+    if rotation in {90, 270}:
+        width, height = height, width
+    if max(coded_width, coded_height) > max(_LARGEST) or min(coded_width, coded_height) > min(_LARGEST):
+        raise MediaError("too_big")  # the head had said less than the picture itself does
+    if not (coded_width > 0 and coded_height > 0):
+        raise MediaError("not_video", detail="the picture has no size")
+    light = light_of(facts, look)
+    return Picture(
+        index=int(facts["index"]),
+        codec=str(facts["codec"]),
+        width=width,
+        height=height,
+        coded_width=coded_width,
+        coded_height=coded_height,
+        rotation=rotation,
+        interlaced=bool(look.get("interlaced")) or int(facts["field_order"]) in _INTERLACED_ORDERS,
+        light=light,
+        matrix=matrix_of(facts, look, light=light),
+        full=full_of(facts, look),
     )
 
 
@@ -198,56 +226,3 @@ def _sound(fact: dict[str, Any], start_s: float, end_s: float, long_s: float) ->
         end_s=start_s + long_s if crowded else end_s,
         crowded=crowded,
     )
-
-
-def _runs(rows: "array[int]", base: Fraction) -> tuple[tuple[Run, ...], int, bool]:
-    """Return the runs, the median step between frames, and whether the last packet is cut in two."""
-    frames = list(zip(rows[0::4], rows[1::4], rows[2::4], rows[3::4], strict=True))
-    # Nothing can be made of what comes before the first whole picture, unless the file marks none at all.
-    frames = [frame for frame in frames if not frame[3] & _HEADLESS] or frames
-    cut = bool(frames) and bool(frames[-1][3] & _CUT)
-    if cut:
-        frames.pop()
-    most_back = _FALLS_BACK_S / base
-    stretches: list[list[tuple[int, int, int, int]]] = []
-    highest = 0
-    for frame in frames:
-        # Only at a whole picture: those that lean on both sides may come after one from beyond a gap.
-        if not stretches or (frame[3] & _KEY and frame[0] < highest - most_back):
-            stretches.append([])
-            highest = frame[0]
-        stretches[-1].append(frame)
-        highest = max(highest, frame[0])
-    step = _median_step(stretches, frames)
-    return tuple(_run(stretch, step) for stretch in stretches), step, cut
-
-
-def _median_step(stretches: list[list[tuple[int, int, int, int]]], frames: list[tuple[int, int, int, int]]) -> int:
-    steps: list[int] = []
-    for stretch in stretches:
-        times = sorted(frame[0] for frame in stretch)
-        steps += [after - before for before, after in pairwise(times)]
-    steps = steps or [frame[1] for frame in frames if frame[1] > 0]
-    return max(round(statistics.median(steps)), 1) if steps else 1
-
-
-def _run(stretch: list[tuple[int, int, int, int]], step: int) -> Run:
-    pts = tuple(sorted(frame[0] for frame in stretch))
-    keys = tuple(sorted(frame[0] for frame in stretch if frame[3] & _KEY))
-    return Run(pts=pts, keys=keys, end=pts[-1] + step, first_byte=stretch[0][2])
-
-
-def _uneven(times: list[tuple[int, ...]], step: int, base: Fraction) -> bool:
-    most = math.floor(max(step * _UNEVEN, _UNEVEN_S / base))  # what is whole is more than it, or isn't, all the same
-    off = steps = 0
-    for pts in times:
-        for before, after in pairwise(pts):
-            steps += 1
-            off += abs(after - before - step) > most
-    return off > steps * _UNEVEN_SHARE
-
-
-def last_at_or_before(times: tuple[int, ...], at: int) -> int | None:
-    """Find the last of sorted `times` that is not after `at`; None when all are."""
-    place = bisect_right(times, at)
-    return times[place - 1] if place else None

@@ -21,6 +21,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 #: Containers that hold their own bytes; none that names other files or addresses.
@@ -59,7 +60,8 @@ def main() -> int:
         if picture is None or head["picture"]["too_big"]:
             _say(head)
             return 0
-        table, ends, head["whole"] = _packets(container, picture, only_s)
+        head["guessed"] = _guessed(container, picture)
+        table, ends, head["whole"] = _packets(container, picture, only_s, by_decoding=head["guessed"])
     head |= {"packets": len(table) // 4, "ends": ends, "look": _look(path, head["picture"]["index"], options)}
     _say(head)
     sys.stdout.buffer.write(table.tobytes())
@@ -84,6 +86,8 @@ def _facts(picture: VideoStream) -> dict[str, Any]:
         "sar": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
         "time_base": [base.numerator, base.denominator] if base else [1, 1000],
         "transfer": int(context.color_trc),
+        "matrix": int(context.colorspace),
+        "range": int(context.color_range),
         "field_order": int(context.field_order),
         "pix_fmt": context.pix_fmt,
     }
@@ -96,8 +100,13 @@ def _sound_facts(sound: AudioStream) -> dict[str, Any]:
     return {"index": sound.index, "codec": context.name, "channels": context.channels, "rate": context.sample_rate}
 
 
+def _guessed(container: InputContainer, picture: VideoStream) -> bool:
+    """AVI says when a picture is decoded, and never when it is shown; libraries guess, and not all the same."""
+    return container.format.name == "avi" and picture.codec_context.name in {"h264", "hevc"}
+
+
 def _packets(
-    container: InputContainer, picture: VideoStream, only_s: float
+    container: InputContainer, picture: VideoStream, only_s: float, *, by_decoding: bool
 ) -> tuple[array[int], list[list[float | int]], bool]:
     """Walk through every packet, decoding nothing; the last is whether the walk came to the file's end unhurt."""
     table: array[int] = array("q")
@@ -116,7 +125,7 @@ def _packets(
             met += 1
             keys += packet.is_keyframe
             if not packet.is_discard and packet.size and (shown is None or shown(packet)):
-                _keep(table, packet, 0 if keys else HEADLESS)
+                _keep(table, packet, 0 if keys else HEADLESS, by_decoding=by_decoding)
                 if len(table) > 4 * _MOST_PACKETS or (table and table[-4] - table[0] > most_ticks):
                     break
     except (av.error.FFmpegError, ValueError):
@@ -126,12 +135,14 @@ def _packets(
         for sound in container.streams.audio
         if sound.index in sounds
     ]
-    # The head's own count is only a hint, but fewer than it says means that the tail is missing.
+    # The head's own count is only a hint, but fewer than it says means that the tail is missing. AVI counts pictures
+    # that were left out, too, and has its time in pictures.
+    met = max(met, table[-4] + 1) if table and container.format.name == "avi" else met
     return table, ends, whole and met >= picture.frames
 
 
-def _keep(table: array[int], packet: Packet[Stream], flags: int) -> None:
-    pts = packet.pts if packet.pts is not None else packet.dts
+def _keep(table: array[int], packet: Packet[Stream], flags: int, *, by_decoding: bool) -> None:
+    pts = packet.dts if by_decoding or packet.pts is None else packet.pts
     if pts is None:
         return
     flags |= (KEY if packet.is_keyframe else 0) | (CUT if packet.is_corrupt else 0)
@@ -177,7 +188,7 @@ def _look(path: str, index: int, options: dict[str, str]) -> dict[str, Any] | No
             stream = container.streams[index]
             stream.codec_context.thread_count = 1
             for frame in container.decode(stream):
-                if isinstance(frame, av.VideoFrame):
+                if isinstance(frame, av.VideoFrame) and isinstance(stream.codec_context, VideoCodecContext):
                     return {
                         "width": frame.width,
                         "height": frame.height,
@@ -185,6 +196,10 @@ def _look(path: str, index: int, options: dict[str, str]) -> dict[str, Any] | No
                         "interlaced": bool(frame.interlaced_frame),
                         "transfer": int(frame.color_trc),
                         "matrix": int(frame.colorspace),
+                        "range": int(frame.color_range),
+                        "format": frame.format.name,
+                        "depth": stream.codec_context.reorder_depth,
+                        "first": frame.pts,
                     }
     except (av.error.FFmpegError, ValueError, MemoryError):
         return None  # it may still be read further on: the transcode tells

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import ffmpeg
 
-from video.picture import Matrix
+from video.colours import Light, Matrix
 from video.plan import Chunk, Rendition, SoundPart
 
 #: Containers that hold their own bytes; none that names other files or addresses. The probe's child has the same.
@@ -30,6 +30,9 @@ _SOUND_RATE: Final = 48_000
 #: -2 dB below full scale.
 _LIMIT: Final = 0.794
 _QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
+#: What is served says so itself: a player that has to guess goes by the size, and would guess wrongly of a small one.
+_SERVED_TAGS: Final = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+_ZSCALE_MATRICES: Final = {"bt709": "bt709", "bt601": "smpte170m", "fcc": "fcc", "smpte240m": "smpte240m"}
 #: What `small_pictures` and `samples` write, without any head.
 SMALL_PICTURES, SAMPLES = "pictures.bgr", "samples.s16"
 
@@ -49,18 +52,44 @@ def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
         shown = shown.filter("bwdif", mode="send_frame", deint="interlaced")
     if chunk.light != "sdr":
         largest = max(sizes, key=lambda size: size.height)
-        shown = to_sdr(shown.filter("scale", largest.width, largest.height, flags="bicubic"))
+        shown = to_sdr(
+            shown.filter("scale", largest.width, largest.height, flags="bicubic"), _hdr_in(chunk.light, chunk.matrix)
+        )
+    served = _served_colours(chunk.light, chunk.matrix, full=chunk.full)
     keys = ",".join(f"{float(chunk.at_s(key)):.6f}" for key in chunk.keys)
     copies = shown.filter_multi_output("split", len(sizes))
-    matrix = chunk.matrix if chunk.light == "sdr" or chunk.matrix is None else "said"  # brought down, it says it
-    files = [_picture_file(copies[place], size, keys, matrix) for place, size in enumerate(sizes)]
+    files = [_picture_file(copies[place], size, keys, served) for place, size in enumerate(sizes)]
     return [*_QUIET, *ffmpeg.merge_outputs(*files).compile()[1:]]
 
 
-def to_sdr(shown: Any) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+def _served_colours(light: Light, matrix: Matrix | None, *, full: bool) -> dict[str, str]:
+    """Return what `scale` is told: from what the film means to BT.709 in television's range, which all players show.
+
+    Said outright, since a film may say nothing, or in one picture another thing than in the next; then the head is
+    the same for all chunks, too. A plan without a matrix is older than this, and its other chunks went without.
+    """
+    if matrix is None:
+        return {}
+    out = {"out_color_matrix": "bt709", "out_range": "tv"}
+    if light != "sdr":
+        return {"in_color_matrix": "bt709", "in_range": "tv"} | out
+    if matrix != "bt709":
+        out |= {"flags": "bicubic+accurate_rnd"}  # another matrix costs one rounding more, which can then be seen
+    return out if matrix == "rgb" else {"in_color_matrix": matrix, "in_range": "pc" if full else "tv"} | out
+
+
+def _hdr_in(light: Light, matrix: Matrix | None) -> dict[str, str]:
+    """Return what `zscale` is told of a high dynamic range: where a film says only half of it, it would refuse."""
+    if matrix is None or light == "sdr":
+        return {}
+    named = _ZSCALE_MATRICES.get(matrix, "bt2020nc")
+    return {"tin": "smpte2084" if light == "pq" else "arib-std-b67", "pin": "bt2020", "min": named, "p": "bt2020"}
+
+
+def to_sdr(shown: Any, hdr_in: dict[str, str]) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
     """Bring a high dynamic range down to what every screen shows; scale first, since this works in floats."""
     return (
-        shown.filter("zscale", t="linear", npl=100)
+        shown.filter("zscale", t="linear", npl=100, **hdr_in)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
         .filter("tonemap", tonemap="hable", desat=0)
@@ -69,12 +98,11 @@ def to_sdr(shown: Any) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of i
     )
 
 
-def _picture_file(shown: Any, size: Rendition, keys: str, matrix: Matrix | None) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
-    colours = {} if matrix is None else _colours(matrix)
-    scaled = shown.filter("scale", size.width, size.height, flags="bicubic", **colours)
-    scaled = scaled.filter("setsar", 1).filter("format", "yuv420p")
+def _picture_file(shown: Any, size: Rendition, keys: str, colours: dict[str, str]) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+    scaled = shown.filter("scale", size.width, size.height, **({"flags": "bicubic"} | colours)).filter("setsar", 1)
+    scaled = scaled.filter("format", "yuv420p")
     if colours:
-        scaled = scaled.filter("setparams", color_primaries="bt709", color_trc="bt709")
+        scaled = scaled.filter("setparams", **_SERVED_TAGS)
     options = _BARE | {
         "c:v": "libx264",
         "preset": "veryfast",
@@ -94,15 +122,6 @@ def _picture_file(shown: Any, size: Rendition, keys: str, matrix: Matrix | None)
         "movflags": f"+frag_keyframe{_FRAGMENTS}",
     }
     return ffmpeg.output(scaled, f"{size.name}.mp4", **options)
-
-
-def _colours(matrix: Matrix) -> dict[str, str]:
-    """Bring colours to one kind, and say so: what says nothing is shown one way in one size and another in another."""
-    return {
-        "in_color_matrix": "auto" if matrix == "said" else matrix,
-        "out_color_matrix": "bt709",
-        "out_range": "tv",
-    }
 
 
 def sound(
@@ -167,19 +186,23 @@ def loudness(track: int, places_s: Sequence[float | None], *, lasts_s: float) ->
     return ["-v", "info", "-nostats", *ffmpeg.output(measured, "-", f="null").compile()[1:]]
 
 
-def stills(places_s: Sequence[float | None], *, stream: int, width: int, sdr: bool) -> list[str]:
+def stills(places_s: Sequence[float | None], *, chunk: Chunk, width: int) -> list[str]:
     """Return arguments that write the whole picture before each place as `still-N.png`, no wider than `width`.
 
-    A place is in seconds on the file's own clock; None is its beginning, without seeking.
+    `chunk` is any of the same recording: it says which stream, and how its colours are meant. A place is in seconds on
+    the file's own clock; None is its beginning, without seeking.
     """
     files = []
     for number, place_s in enumerate(places_s):
         options = _CLOSED | {"threads": 1}
         if place_s is not None:
             options |= {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{place_s:.6f}"}
-        seen = ffmpeg.input("file:{0}", **options)[str(stream)]
+        seen = ffmpeg.input("file:{0}", **options)[str(chunk.stream)]
         seen = seen.filter("scale", f"trunc(min({width},iw*sar)/2)*2", "-2").filter("setsar", 1)
-        seen = seen if sdr else to_sdr(seen)
+        seen = seen if chunk.light == "sdr" else to_sdr(seen, _hdr_in(chunk.light, chunk.matrix))
+        colours = _served_colours(chunk.light, chunk.matrix, full=chunk.full)
+        seen = seen.filter("scale", **{name: said for name, said in colours.items() if name.startswith("in_")})
+        seen = seen.filter("format", "rgb24")
         files.append(ffmpeg.output(seen, f"still-{number}.png", **{"frames:v": 1, "update": 1, "map_metadata": -1}))
     return ["-v", "error", *ffmpeg.merge_outputs(*files).compile()[1:]]
 

@@ -2,8 +2,8 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -17,9 +17,12 @@ from video.segments import TICKS_PER_S, InitFile, SegmentFile, cut_init, cut_run
 #: What ffmpeg says when the file itself is damaged, in its decoders' many voices.
 _DAMAGE: Final = re.compile(
     r"error while decoding|invalid data|corrupt|invalid nal|missing picture|decode_slice|concealing|non-existing pps"
-    r"|no frame|truncat|damaged|bytestream|error submitting packet|end of file|overread|sps|reference|bitstream",
+    r"|no frame|truncat|damaged|bytestream|error submitting packet|end of file|overread|sps|reference|bitstream"
+    r"|mmco|short term buffer|co located|as first byte|error at mb",
     re.IGNORECASE,
 )
+#: A camera that refreshes its picture bit by bit has done so after as long as most others take for a whole one.
+_EARLIER_S: Final = 12
 _GIGABYTE: Final = 1024**3
 _LARGE_PIXELS: Final = 3840 * 2160
 
@@ -47,11 +50,41 @@ def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: 
 ) -> Encoded:
     """Encode one chunk into every rendition with one decode, as files in `into`.
 
+    Where frames are missing then, it is done again with a decode that begins earlier.
+
     Raises:
         MediaError: `frames_lost`, retryable, when the frames counted are not those planned and the file is not
             damaged, or ffmpeg ended badly or too late; what lies in `into` is then of no use.
     """
     run = cut_run(source, into, from_byte=chunk.from_byte, to_byte=chunk.to_byte)
+    detail = ""
+    for seek in _seeks(chunk):
+        made, counts, damaged = _once(run, replace(chunk, seek=seek), renditions, into, jail, on_tick)
+        # What looks like damage may be that decoding began too late; not even a damaged file is decoded twice from far.
+        if counts == {chunk.frames} or (damaged and len(counts) == 1 and (seek is None or seek != chunk.seek)):
+            return made
+        detail = f"chunk {chunk.index}: {sorted(counts)} frames of {chunk.frames}"
+    raise MediaError("frames_lost", detail=detail)
+
+
+def _seeks(chunk: Chunk) -> Iterator[int | None]:
+    """Yield from where to decode: the whole picture before the chunk; then well before it; then the beginning.
+
+    Some pictures are said to be whole and aren't, and some indexes lead past one.
+    """
+    yield chunk.seek
+    if chunk.seek is None:
+        return
+    earlier = chunk.seek - round(_EARLIER_S / chunk.time_base)
+    if earlier > chunk.t0:
+        yield earlier
+    yield None
+
+
+def _once(  # noqa: PLR0913, PLR0917 - what `encode_chunk` was told
+    run: Path, chunk: Chunk, renditions: Sequence[Rendition], into: Path, jail: Jail, on_tick: Callable[[], None]
+) -> tuple[Encoded, set[int], bool]:
+    """Encode once; return what was made, how many frames each rendition has, and whether the file is damaged."""
     args = recipe.picture(chunk, renditions)
     ended = jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_limits(chunk), on_tick=on_tick)
     # Out of memory is our fault and no damage, though ffmpeg then ends with 0 as if all were well.
@@ -66,11 +99,8 @@ def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: 
         inits += init
         segments += found
         counts.add(sum(segment.frames for segment in found))
-    frames = min(counts)
-    if len(counts) > 1 or frames > chunk.frames or (frames < chunk.frames and not damaged):
-        detail = f"chunk {chunk.index}: {sorted(counts)} frames of {chunk.frames}"
-        raise MediaError("frames_lost", detail=detail)
-    return Encoded(inits=tuple(inits), segments=tuple(segments), missing_frames=chunk.frames - frames)
+    made = Encoded(inits=tuple(inits), segments=tuple(segments), missing_frames=max(chunk.frames - min(counts), 0))
+    return made, counts, damaged
 
 
 def _limits(chunk: Chunk) -> Limits:

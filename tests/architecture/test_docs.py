@@ -20,7 +20,7 @@ REFUSES = {
     "MediaError", "TimeUp",
 }  # fmt: skip
 #: For tests and build machines; see `changing-it.md`.
-OF_TESTS = {"BACKROW_REQUIRE", "BACKROW_CHROMIUM", "BACKROW_TESTS_SERVED", "BACKROW_TEST_MEDIA"}
+OF_TESTS = {"BACKROW_REQUIRE", "BACKROW_CHROMIUM", "BACKROW_TESTS_SERVED", "BACKROW_TEST_MEDIA", "BACKROW_FUZZ_FILES"}
 
 
 def commands(group: click.Group, before: str = "backrow") -> Iterator[str]:

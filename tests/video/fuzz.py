@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +20,19 @@ import click
 
 from tests.video.lessons import Maker
 from video.errors import SENTENCES, MediaError
+from video.frames import make_poster
 from video.plan import plan
 from video.probe import probe
 from video.process import Jail
+from video.sound import encode_sound
 from video.transcode import encode_chunk
 
-SEEDS: Final = ("plain.mp4", "phone.mp4", "edit-list.mp4", "gapped.mkv", "pasted.ts", "odd.mp4")
+SEEDS: Final = (
+    "plain.mp4", "phone.mp4", "edit-list.mp4", "odd.mp4", "gapped.mkv", "two-sounds.mkv", "pasted.ts", "wrapping.ts",
+    "crowded.avi",
+)  # fmt: skip
+#: One film in so many has its sound and its poster made, too.
+_WHOLLY: Final = 4
 SECRET: Final = b"a-canary-sits-in-this-file"
 #: Longer than this for a film of six seconds, and something hangs.
 MOST_S: Final = 60.0
@@ -86,12 +93,14 @@ def canary(folder: Path) -> Iterator[Canary]:
         yield Canary(file, listening)
 
 
-def broken(film: bytes, chance: random.Random, texts: tuple[bytes, ...]) -> bytes:
-    """Break a film once or a few times."""
+def broken(film: bytes, chance: random.Random, texts: tuple[bytes, ...], others: Sequence[bytes] = ()) -> bytes:
+    """Break a film once or a few times; where there are others, a piece of one may get into it, or its whole end."""
     ways: tuple[Callable[[bytearray, random.Random, tuple[bytes, ...]], None], ...] = (
         _flip, _flip, _word, _word, _cut, _double, _leave_out, _plant,
     )  # fmt: skip
     data = bytearray(film)
+    if others and not chance.randrange(8):
+        _splice(data, chance, chance.choice(others))
     for _ in range(chance.choice((1, 1, 2, 3, 8, 30))):
         if data:
             chance.choice(ways)(data, chance, texts)
@@ -127,6 +136,12 @@ def _leave_out(data: bytearray, chance: random.Random, _texts: tuple[bytes, ...]
     del data[at : at + chance.randrange(1, 4096)]
 
 
+def _splice(data: bytearray, chance: random.Random, other: bytes) -> None:
+    at, begins = _where(data, chance), chance.randrange(len(other))
+    ends = chance.choice((begins + 188 * chance.randrange(1, 50), len(other)))
+    data[at : chance.choice((at, at + ends - begins, len(data)))] = other[begins:ends]
+
+
 def _plant(data: bytearray, chance: random.Random, texts: tuple[bytes, ...]) -> None:
     at, text = _where(data, chance), chance.choice(texts)
     data[at : at + len(text)] = text
@@ -141,7 +156,7 @@ def fuzz(folder: Path, *, files: int, seed: int, jail: Jail) -> Came:
             place = folder / f"film-{number}"
             place.mkdir()
             film = place / "film.mp4"
-            film.write_bytes(broken(chance.choice(films), chance, put_out.texts))
+            film.write_bytes(broken(chance.choice(films), chance, put_out.texts, films))
             began = time.monotonic()
             code = _tried(film, place, jail, came, number)
             taken_s = time.monotonic() - began
@@ -161,6 +176,10 @@ def _tried(film: Path, place: Path, jail: Jail, came: Came, number: int) -> str:
         into = place / "into"
         into.mkdir()
         encode_chunk(film, planned.chunks[0], renditions=planned.renditions, into=into, jail=jail)
+        if number % _WHOLLY == 0:
+            make_poster(film, planned, into=into, jail=jail)
+            if planned.sound is not None:
+                encode_sound(film, planned.sound, into=into, jail=jail, on_segment=lambda *_: None)
     except MediaError as refused:
         if refused.code not in SENTENCES or refused.say != SENTENCES[refused.code]:
             came.wrong.append(f"file {number}: {refused.code} has no sentence of its own")

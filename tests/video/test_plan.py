@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from video.errors import MediaError
-from video.picture import Picture
 from video.plan import Chunk, Plan, Rendition, SoundPlan, plan, renditions, span_starts
-from video.probe import Probe, Run, Sound
+from video.probe import Picture, Probe, Sound
+from video.runs import Run
 
 _PICTURE = Picture(
     index=0, codec="h264", width=640, height=480, coded_width=640, coded_height=480, rotation=0,
-    interlaced=False, light="sdr",
+    interlaced=False, light="sdr", matrix="bt601", full=False,
 )  # fmt: skip
 _SOUND = Sound(index=1, codec="aac", channels=2, start_s=0.0, end_s=1e9, crowded=False)
 

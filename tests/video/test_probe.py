@@ -37,7 +37,8 @@ def test_p35_the_whitelists_alone_refuse_what_is_no_film(maker: Maker, into: Pat
     with pytest.raises(MediaError) as refused:
         probe(film, jail=off)
     assert refused.value.code == "not_video"
-    args = recipe.stills([0.0], stream=0, width=64, sdr=True)
+    chunk = plan(probe(maker.lesson("plain.mp4").path, jail=off)).chunks[0]
+    args = recipe.stills([0.0], chunk=chunk, width=64)
     ended = off.run_ffmpeg(args, inputs=[film], folder=into, limits=Limits(cpu_s=10, wall_s=20.0))
     assert ended.code != 0
     assert list(into.glob("*.png")) == []
