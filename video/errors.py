@@ -20,6 +20,7 @@ SENTENCES: Final[dict[str, str]] = {
     "frames_lost": (
         "Something went wrong while we prepared this lesson. Nothing of yours is lost; we are trying again."
     ),
+    "nothing_there": "There is no picture between those two moments. Choose a longer stretch.",
     "no_jail": (
         "This server can't open recordings safely yet. Ask the person who looks after it to run `backrow doctor`."
     ),

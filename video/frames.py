@@ -25,6 +25,13 @@ _PARTS: Final = 6
 _QUALITIES: Final = (85, 75, 65, 55, 45, 35, 25, 15)
 _NARROWER: Final = (1.0, 0.75, 0.5)
 _SHEET_QUALITY: Final = 60
+#: A notice's letters, of the picture's height; smaller ones in a small picture could not be read.
+_NOTICE_LETTER: Final = 0.04
+_LEAST_LETTER: Final = 10
+_LINE_STEP: Final = 1.25
+_BAND_COVER: Final = 140
+_WHITE: Final = (255, 255, 255)
+_COLOURS: Final = 3
 _LIMITS: Final = Limits(cpu_s=240, wall_s=480.0, output_bytes=64 * 1024**2)
 
 _Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -122,6 +129,37 @@ def write_sheet(seen: _Pixels, into: Path, *, columns: int) -> Path:
     _, encoded = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, _SHEET_QUALITY])
     into.write_bytes(encoded.tobytes())
     return into
+
+
+def write_notice(words: str, into: Path, *, width: int, height: int) -> tuple[int, int]:
+    """Draw words on a dark, half transparent band, as plain BGRA bytes; return the band's size in pixels, both even.
+
+    It is as wide as the picture, and as high as it takes for all the words to be read.
+    """
+    face = cv2.FontFace("sans")
+    letter = max(round(height * _NOTICE_LETTER), _LEAST_LETTER)
+    lines = _lines(words, face, letter, width - letter)
+    step = round(letter * _LINE_STEP)
+    band = (step * len(lines) + letter) // 2 * 2
+    light = np.zeros((band, width, _COLOURS), dtype=np.uint8)
+    for number, line in enumerate(lines):
+        cv2.putText(light, line, (letter // 2, step * (number + 1)), _WHITE, face, letter)
+    cover = np.maximum(light.max(axis=2, keepdims=True), _BAND_COVER)
+    np.concatenate([light, cover], axis=2).tofile(into)
+    return width, band
+
+
+def _lines(words: str, face: cv2.FontFace, letter: int, width: int) -> list[str]:
+    """Break words into lines that fit; one word that doesn't is left to run out of the picture."""
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        _, _, wide, _ = cv2.getTextSize((width, letter), longer, (0, 0), face, letter)
+        if lines and wide <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _brightness(pixels: _Pixels) -> float:

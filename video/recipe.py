@@ -14,9 +14,9 @@ from video.plan import Chunk, Rendition, SoundPart
 #: Containers that hold their own bytes; none that names other files or addresses. The probe's child has the same.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"
 #: Said before every input: nothing but the file itself is opened, and only as one of these kinds.
-_CLOSED: Final[dict[str, Any]] = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+CLOSED: Final[dict[str, Any]] = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 #: Nothing that the phone wrote about place, device or people goes on; nothing of ours that changes from run to run.
-_BARE: Final[dict[str, Any]] = {
+BARE: Final[dict[str, Any]] = {
     "map_metadata": -1,
     "map_chapters": -1,
     "fflags": "+bitexact",
@@ -29,7 +29,7 @@ _AAC_PRIMING: Final = 1024
 _SOUND_RATE: Final = 48_000
 #: -2 dB below full scale.
 _LIMIT: Final = 0.794
-_QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
+QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
 #: What is served says so itself: a player that has to guess goes by the size, and would guess wrongly of a small one.
 _SERVED_TAGS: Final = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 _ZSCALE_MATRICES: Final = {"bt709": "bt709", "bt601": "smpte170m", "fcc": "fcc", "smpte240m": "smpte240m"}
@@ -39,7 +39,7 @@ SMALL_PICTURES, SAMPLES = "pictures.bgr", "samples.s16"
 
 def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
     """Return ffmpeg's arguments for one chunk: one decode, and a file `NAME.mp4` for each rendition."""
-    options: dict[str, Any] = _CLOSED | {"copyts": None, "threads": 1}
+    options: dict[str, Any] = CLOSED | {"copyts": None, "threads": 1}
     if chunk.seek is not None:
         seek_s = float(chunk.seek * chunk.time_base)
         options |= {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{seek_s:.6f}"}
@@ -59,7 +59,7 @@ def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
     keys = ",".join(f"{float(chunk.at_s(key)):.6f}" for key in chunk.keys)
     copies = shown.filter_multi_output("split", len(sizes))
     files = [_picture_file(copies[place], size, keys, served) for place, size in enumerate(sizes)]
-    return [*_QUIET, *ffmpeg.merge_outputs(*files).compile()[1:]]
+    return [*QUIET, *ffmpeg.merge_outputs(*files).compile()[1:]]
 
 
 def _served_colours(light: Light, matrix: Matrix | None, *, full: bool) -> dict[str, str]:
@@ -103,7 +103,12 @@ def _picture_file(shown: Any, size: Rendition, keys: str, colours: dict[str, str
     scaled = scaled.filter("format", "yuv420p")
     if colours:
         scaled = scaled.filter("setparams", **_SERVED_TAGS)
-    options = _BARE | {
+    return ffmpeg.output(scaled, f"{size.name}.mp4", **x264(size, keys))
+
+
+def x264(size: Rendition, keys: str) -> dict[str, Any]:
+    """Say how pictures of a rendition are encoded, in fragments that begin at `keys`: also what is to join them."""
+    return BARE | {
         "c:v": "libx264",
         "preset": "veryfast",
         "crf": size.crf,
@@ -121,7 +126,6 @@ def _picture_file(shown: Any, size: Rendition, keys: str, colours: dict[str, str
         "video_track_timescale": 90_000,
         "movflags": f"+frag_keyframe{_FRAGMENTS}",
     }
-    return ffmpeg.output(scaled, f"{size.name}.mp4", **options)
 
 
 def sound(
@@ -140,7 +144,7 @@ def sound(
         for place, (part, end_s) in enumerate(zip(parts, ends, strict=True))
     ]
     joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
-    options = _BARE | {
+    options = BARE | {
         "c:a": "aac",
         "b:a": "96k",
         "ac": 2,
@@ -155,7 +159,7 @@ def sound(
     if gain_db > 0:
         joined = joined.filter("alimiter", limit=_LIMIT, level=0, latency=1)
     made = ffmpeg.output(joined.filter("atrim", start_sample=_AAC_PRIMING), "sound.mp4", **options)
-    return [*_QUIET, *made.compile()[1:]]
+    return [*QUIET, *made.compile()[1:]]
 
 
 def _part(place: int, track: int, part: SoundPart, *, until_s: float, crowded_from_s: float | None) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
@@ -163,7 +167,7 @@ def _part(place: int, track: int, part: SoundPart, *, until_s: float, crowded_fr
     zero_s = part.t0_s + part.start_s
     at = "PTS" if crowded_from_s is None else f"(N/SR+{crowded_from_s:.9f})/TB"
     heard = (
-        ffmpeg.input(f"file:{{{place}}}", **_CLOSED, copyts=None, vn=None)[str(track)]
+        ffmpeg.input(f"file:{{{place}}}", **CLOSED, copyts=None, vn=None)[str(track)]
         .filter("asetpts", f"{at}-({zero_s:.9f})/TB")
         .filter("aresample", _SOUND_RATE, **{"async": 1, "first_pts": 0})
         .filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
@@ -180,7 +184,7 @@ def loudness(track: int, places_s: Sequence[float | None], *, lasts_s: float) ->
     heard = []
     for place_s in places_s:
         where = {} if place_s is None else {"ss": f"{place_s:.3f}"}
-        heard.append(ffmpeg.input("file:{0}", **_CLOSED, **where, t=lasts_s, vn=None)[str(track)])
+        heard.append(ffmpeg.input("file:{0}", **CLOSED, **where, t=lasts_s, vn=None)[str(track)])
     joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
     measured = joined.filter("ebur128", framelog="quiet")
     return ["-v", "info", "-nostats", *ffmpeg.output(measured, "-", f="null").compile()[1:]]
@@ -194,7 +198,7 @@ def stills(places_s: Sequence[float | None], *, chunk: Chunk, width: int) -> lis
     """
     files = []
     for number, place_s in enumerate(places_s):
-        options = _CLOSED | {"threads": 1}
+        options = CLOSED | {"threads": 1}
         if place_s is not None:
             options |= {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{place_s:.6f}"}
         seen = ffmpeg.input("file:{0}", **options)[str(chunk.stream)]
@@ -209,13 +213,13 @@ def stills(places_s: Sequence[float | None], *, chunk: Chunk, width: int) -> lis
 
 def small_pictures(width: int, height: int) -> list[str]:
     """Return arguments that write each whole picture of a rendition of ours, in this size, as plain BGR bytes."""
-    seen = ffmpeg.input("file:{0}", **_CLOSED, threads=1, skip_frame="nokey")["v:0"]
+    seen = ffmpeg.input("file:{0}", **CLOSED, threads=1, skip_frame="nokey")["v:0"]
     seen = seen.filter("scale", width, height, flags="area").filter("setsar", 1)
     options = {"f": "rawvideo", "pix_fmt": "bgr24", "fps_mode": "passthrough"}
-    return [*_QUIET, *ffmpeg.output(seen, SMALL_PICTURES, **options).compile()[1:]]
+    return [*QUIET, *ffmpeg.output(seen, SMALL_PICTURES, **options).compile()[1:]]
 
 
 def samples(rate: int) -> list[str]:
     """Return arguments that write the sound of a rendition of ours as plain samples: mono, 16 bits, `rate` a second."""
-    heard = ffmpeg.input("file:{0}", **_CLOSED, vn=None)["a:0"]
-    return [*_QUIET, *ffmpeg.output(heard, SAMPLES, f="s16le", ac=1, ar=rate).compile()[1:]]
+    heard = ffmpeg.input("file:{0}", **CLOSED, vn=None)["a:0"]
+    return [*QUIET, *ffmpeg.output(heard, SAMPLES, f="s16le", ac=1, ar=rate).compile()[1:]]
