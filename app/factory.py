@@ -18,6 +18,7 @@ from app.home.live import routes as live
 from app.home.next_steps import routes as home
 from app.lessons.captions import routes as captions
 from app.lessons.clips import routes as clips
+from app.lessons.exports import routes as exports
 from app.lessons.phases import routes as phases
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
@@ -68,6 +69,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     playback.bp,
     clips.bp,
     captions.bp,
+    exports.bp,
     phases.bp,
     workspace.bp,
     notes.bp,

@@ -9,6 +9,7 @@ from app.custody.erasure import models as erasure
 from app.db import Base
 from app.lessons.captions import models as captions
 from app.lessons.clips import models as clips
+from app.lessons.exports import models as exports
 from app.lessons.media import models as media
 from app.lessons.phases import models as phases
 from app.lessons.playback import models as playback
@@ -35,6 +36,7 @@ __all__ = [
     "consents",
     "cycles",
     "erasure",
+    "exports",
     "feedback",
     "guests",
     "live",

@@ -28,6 +28,7 @@ class Action(StrEnum):
     FEEDBACK_TAKE_BACK = "feedback.take_back"
     FEEDBACK_READ = "feedback.read"
     FEEDBACK_RESPOND = "feedback.respond"
+    VIDEO_DOWNLOAD = "video.download"
     CLIP_MAKE = "clip.make"
     CLIP_WATCH = "clip.watch"
     CLIP_DELETE = "clip.delete"

@@ -58,6 +58,14 @@ class MakePoster(Job):
 
 
 @dataclass(frozen=True)
+class MakeExport(Job):
+    """Make a stretch of a lesson into a file, for which somebody waits."""
+
+    queue = Queue.MEDIA
+    export_id: UUID
+
+
+@dataclass(frozen=True)
 class MakeStoryboard(Job):
     """Make small pictures of a lesson that is ready."""
 

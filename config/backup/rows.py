@@ -34,6 +34,7 @@ NAMED: Final = """
     SELECT source_key, size_bytes, true FROM asset WHERE source_erased_at IS NULL
     UNION SELECT poster_key, 0, true FROM asset WHERE poster_key IS NOT NULL
     UNION SELECT jsonb_array_elements_text(sheet_keys), 0, true FROM storyboard
+    UNION SELECT key, size_bytes, true FROM export WHERE key IS NOT NULL
     UNION SELECT init_key, 0, true FROM rendition WHERE init_key IS NOT NULL
     UNION SELECT key, size_bytes, true FROM segment
     UNION SELECT storage_key, size_bytes, false FROM upload AS coming

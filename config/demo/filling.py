@@ -150,7 +150,7 @@ class Filling:
         teacher = self.actors[turn.teacher]
         with self.step() as session:
             version = session.scalars(select(ProtocolVersion).where(ProtocolVersion.project_id == project_id)).one()
-            version_id = version.id
+            version_id, version.download = version.id, turn.download
             protocols.propose(session, permit(session, teacher, Action.PROTOCOL_PROPOSE, ProtocolVersion, version_id))
         signers = (turn.teacher, turn.observer) if turn.reached("agreed") else (turn.teacher,)
         for key in signers:

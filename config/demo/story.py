@@ -71,6 +71,7 @@ class Turn:
     try_this: str = ""
     thanks: str = ""
     target: str = ""
+    download: str = "nobody"
 
     @property
     def filmed(self) -> bool:
@@ -153,6 +154,7 @@ TURNS: Final = (
         focus="who_speaks",
         reaches="noted",
         title="Year 5: what makes a good question?",
+        download="owner",
         class_code="5P",
         brief="First lesson of a series. Groups of four, one scribe each. I'd like to know who talks to whom.",
         hopes="That the scribes also talk.",

@@ -143,6 +143,8 @@ def _names() -> Iterator[Named]:
         ("isn't signed by them", lambda version: signed(ASKER, version)),
         ("is past its date", lambda version: names(ASKER, version)),
         ("doesn't let watchers mark clips", lambda v: says(v, lambda text: text.clips_by == "watchers")),
+        ("doesn't let the teacher download", lambda v: says(v, lambda text: text.download.in_(("owner", "watchers")))),
+        ("doesn't let watchers download", lambda v: says(v, lambda text: text.download == "watchers")),
         ("doesn't let the group read each other's", lambda v: says(v, lambda text: text.readers == Readers.GROUP)),
     )
     for words, question in questions:

@@ -184,4 +184,6 @@ _SPOILT: dict[str, Callable[[Version], None]] = {
     "no pupils": partial(_say, name="pupils", word="no"),
     "teacher alone reads": partial(_say, name="readers", word="teacher"),
     "owner alone clips": partial(_say, name="clips_by", word="owner"),
+    "owner alone downloads": partial(_say, name="download", word="owner"),
+    "nobody downloads": partial(_say, name="download", word="nobody"),
 }

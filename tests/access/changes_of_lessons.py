@@ -12,15 +12,22 @@ from tests.access.stage import DAY, LESSON_ON
 @change
 def state_changes(w: World, rng: Random) -> None:
     r = some_recording(w, rng)
-    r.state = rng.choice(["private", "paused", "withdrawn", "erasing", "erased", "private", "paused", "withdrawn"])
+    state = rng.choice(["private", "paused", "withdrawn", "erasing", "erased", "private", "paused", "withdrawn"])
+    r.state = r.state if _another_is_there(r) else state
     r.bound = None if r.state == "private" else r.bound or r.project.versions[0]
 
 
 @change
 def every_state_changes(w: World, rng: Random) -> None:
     for r in w.recordings:
-        r.state = rng.choice(["private", "paused", "withdrawn", "erased"])
+        state = rng.choice(["private", "paused", "withdrawn", "erased"])
+        r.state = r.state if _another_is_there(r) else state
         r.bound = r.bound or r.project.versions[0]
+
+
+def _another_is_there(r: Recording) -> bool:
+    """Tell whether its turn has another lesson that isn't gone: a turn has one, so that this one stays gone."""
+    return any(other is not r and other.state not in {"erasing", "erased"} for other in r.cycle.recordings)
 
 
 @change

@@ -148,7 +148,12 @@ def version_ends(w: World, rng: Random) -> None:
 def clause_changes(w: World, rng: Random) -> None:
     says = agreed(w, rng).clauses
     name, words = rng.choice(
-        [("readers", ["teacher", "group"]), ("clips_by", ["owner", "watchers"]), ("pupils", ["yes", "no"])]
+        [
+            ("readers", ["teacher", "group"]),
+            ("clips_by", ["owner", "watchers"]),
+            ("download", ["nobody", "owner", "watchers"]),
+            ("pupils", ["yes", "no"]),
+        ]
     )
     says[name] = rng.choice(words)
 

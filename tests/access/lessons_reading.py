@@ -93,6 +93,13 @@ def clip_make(w: World, p: Someone, r: Recording) -> bool:
     return watch_owner(w, p, r) or watchers
 
 
+def download(w: World, p: Someone, r: Recording) -> bool:
+    """Take the film along."""
+    owner = watch_owner(w, p, r) and both(r, lambda v: v.clauses["download"] in {"owner", "watchers"})
+    watcher = adult_observer(w, p, r) and both(r, lambda v: v.clauses["download"] == "watchers")
+    return free(w, r) and (owner or watcher)
+
+
 def clip_watch(w: World, p: Someone, clip: Clip) -> bool:
     """A clip is watched under the rule of its recording."""
     return watch(w, p, clip.recording)

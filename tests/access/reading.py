@@ -49,6 +49,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("recording", "rec.keep_longer"): lesson.keep_longer,
     ("recording", "log.read"): lesson.log_read,
     ("recording", "clip.make"): lesson.clip_make,
+    ("recording", "video.download"): lesson.download,
     ("recording", "feedback.release"): lesson.release,
     ("recording", "feedback.respond"): lesson.respond,
     ("access_event", "log.read_own"): lesson.own_row,

@@ -113,6 +113,7 @@ def clauses(rng: Random, now: datetime, *, generous: bool) -> dict[str, object]:
     return {
         "readers": "group" if wide or rng.random() < 0.5 else "teacher",
         "clips_by": "watchers" if wide or rng.random() < 0.5 else "owner",
+        "download": "watchers" if wide or rng.random() < 0.4 else rng.choice(["owner", "nobody"]),
         "pupils": "yes" if wide or rng.random() < 0.6 else "no",
         "after_erase": "teacher_keeps_text" if wide or rng.random() < 0.5 else "erase",
         "text_until_at": now + 40 * DAY,

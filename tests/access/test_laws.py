@@ -25,6 +25,7 @@ OPENS = [
     ("note", "note.read"),
     ("feedback", "feedback.read"),
     ("recording", "clip.make"),
+    ("recording", "video.download"),
     ("recording", "feedback.release"),
     ("cycle", "brief.read"),
 ]

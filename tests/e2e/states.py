@@ -14,6 +14,7 @@ from tests.e2e.people import AXE_RULES, NARROW, PICTURES, WIDE
 NO_PAGES = {
     "/api/openapi.json": "answers in JSON, to scripts",
     "/api/v1/": "answers in JSON, to scripts",
+    "/exports/": "files, for one's own disk",
     "/media/": "playlists, segments and pictures, for the player",
     "/static/": "files of the pages",
     "/storage/": "bytes of objects",
@@ -137,6 +138,7 @@ FILLED = [
     *_as("ben", "/me/notes", "/recordings/{priya_recording}", "/recordings/{priya_recording}/notes/{priya_note}/edit"),
     *_as("ben", "/cycles/{priya_cycle}/feedback"),
     *_as("eve", "/cycles/{eve_cycle}/response", "/projects/{cerys_project}/protocol/v1/sign"),
+    *_as("priya", "/recordings/{priya_recording}/download"),
     *_as("iris", "/cycles/{iris_cycle}/upload", "/cycles/{iris_cycle}/briefing"),
     *_as("grace", "/projects/{grace_project}/protocol/edit"),
     *_as("iris", "/schools/{hillside}/objections"),
@@ -184,6 +186,7 @@ MENDS = [
     Stop("amina", "/recordings/{amina_recording}/phases", _WRONG, "Keep the phases", _UNNAMED),
     Stop("amina", "/recordings/{amina_recording}/captions", _WRONG, "Keep these captions"),
     Stop("amina", "/recordings/{amina_recording}/captions/en", _WRONG, "Keep this page", {"From": "soon"}),
+    Stop("priya", "/recordings/{priya_recording}/download", _WRONG, "Make the file", {"Until": "soon"}),
     Stop("ben", "/recordings/{priya_recording}/notes", _WRONG, "Keep this note"),
     Stop("ben", f"{_NOTE}/edit", _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE),
     Stop("ben", _LESSON, _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE, first="Change the note at 0:12"),

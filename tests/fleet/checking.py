@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.lessons.exports.models import Export
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment, Storyboard
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Upload, UploadState
@@ -65,6 +66,7 @@ def _objects(session: Session, storage: Storage) -> list[str]:
     named = set(session.scalars(select(Segment.key))) | set(session.scalars(select(Rendition.init_key)))
     named |= set(session.scalars(select(Asset.source_key))) | set(session.scalars(select(Asset.poster_key)))
     named |= {key for keys in session.scalars(select(Storyboard.sheet_keys)) for key in keys}
+    named |= {key for key in session.scalars(select(Export.key)) if key}
     there = set(storage.keys("r"))
     found = [f"left over in storage: {key}" for key in sorted(there - named)]
     found += [f"not in storage: {key}" for key in sorted(str(key) for key in named - there if key)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
+from app.lessons.exports import making as of_exports
 from app.lessons.media import keeping as of_media
 from app.lessons.uploads import keeping as of_uploads
 from workers.registry import periodic
@@ -20,10 +21,17 @@ _RECORDINGS = "r"
 def give_jobs(tools: Tools, _due: datetime) -> None:
     """Compare rows with jobs: a row that waits with no job for it gets one, and is counted."""
     with tools.sessions.begin() as session:
-        given = of_media.give_jobs(session) + of_uploads.give_jobs(session)
+        given = of_media.give_jobs(session) + of_uploads.give_jobs(session) + of_exports.give_jobs(session)
         of_media.give_looks(session)
     if given:
         log.warning("%d pieces of work had no job, and were given one", given)
+
+
+@periodic("*/10 * * * *")
+def expire_exports(tools: Tools, _due: datetime) -> None:
+    """Forget files of yesterday, and those that may no longer be had; the sweep erases what they were."""
+    with tools.sessions.begin() as session:
+        of_exports.expire(session)
 
 
 @periodic("41 * * * *")
@@ -39,7 +47,7 @@ def sweep_now(tools: Tools) -> int:
     swept = 0
     for keys in _batches(tools.storage.keys(_RECORDINGS)):
         with tools.sessions() as session:
-            orphans = of_media.orphans(session, keys) + of_uploads.orphans(session, keys)
+            orphans = [found for part in (of_media, of_uploads, of_exports) for found in part.orphans(session, keys)]
         for key in orphans:
             swept += tools.storage.erase_prefix(key)
     with tools.sessions() as session:

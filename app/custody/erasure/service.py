@@ -14,6 +14,7 @@ from app.audit.models import KeptAnswer
 from app.custody.erasure.models import Tombstone
 from app.lessons.captions.models import Captions
 from app.lessons.clips.models import Clip
+from app.lessons.exports.models import Export
 from app.lessons.media.models import Asset
 from app.lessons.phases.models import Chapter
 from app.lessons.playback.models import Place
@@ -51,7 +52,7 @@ def scrub(session: Session, recording_id: UUID, *, objects: int) -> None:
         return
     _forget_answers(session, recording)
     _forget_words(session, recording)
-    for table in (Clip, Chapter, Captions, Place, Asset, Upload):
+    for table in (Clip, Chapter, Captions, Export, Place, Asset, Upload):
         session.execute(delete(table).where(table.recording_id == recording.id))
     session.execute(delete(Briefing).where(Briefing.cycle_id == recording.cycle_id))
     recording.title, recording.class_code, recording.audience = "", "", None

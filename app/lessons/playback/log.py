@@ -38,17 +38,21 @@ class View:
     last_at: datetime
     ranges_ms: list[tuple[int, int]]
     rule: str
+    #: What they took along as files.
+    taken_ms: list[tuple[int, int]]
 
     @property
     def parts(self) -> str:
-        """Say which parts: `0:00–11:02, 12:00–13:00`."""
-        return ", ".join(f"{clock_face(begin)}–{clock_face(end)}" for begin, end in self.ranges_ms)
+        """Say which parts: `0:00–11:02, 12:00–13:00; downloaded 1:00–2:00`."""
+        seen, taken = _faces(self.ranges_ms), _faces(self.taken_ms)
+        return "; ".join(said for said in (seen, f"downloaded {taken}" if taken else "") if said)
 
 
 def views(session: Session, permit: Permit[Recording], *, zone: str) -> list[View]:
     """List who watched, by person and day, newest first; pieces that touch are joined. The owner's own are left out."""
     recording = permit.for_(Action.LOG_READ)
     day = func.date_trunc("day", AccessEvent.at, zone)
+    stretch = func.int4range(AccessEvent.from_ms, AccessEvent.until_ms)
     rows = session.execute(
         select(
             AccessEvent.person_id,
@@ -56,11 +60,12 @@ def views(session: Session, permit: Permit[Recording], *, zone: str) -> list[Vie
             AccessEvent.version_number,
             func.min(AccessEvent.at),
             func.max(AccessEvent.at).label("last"),
-            func.range_agg(func.int4range(AccessEvent.from_ms, AccessEvent.until_ms)),
+            func.range_agg(stretch).filter(AccessEvent.what == "segment"),
+            func.range_agg(stretch).filter(AccessEvent.what == "export"),
         )
         .where(
             AccessEvent.recording_id == recording.id,
-            AccessEvent.what == "segment",
+            AccessEvent.what.in_(("segment", "export")),
             AccessEvent.person_id != recording.owner_id,
         )
         .group_by(AccessEvent.person_id, AccessEvent.clause, AccessEvent.version_number, day)
@@ -74,8 +79,9 @@ def views(session: Session, permit: Permit[Recording], *, zone: str) -> list[Vie
             last_at=last_at,
             ranges_ms=_joined(ranges),
             rule=_RULES.get(clause, clause).format(version=version),
+            taken_ms=_joined(taken),
         )
-        for person_id, clause, version, first_at, last_at, ranges in rows
+        for person_id, clause, version, first_at, last_at, ranges, taken in rows
     ]
 
 
@@ -94,6 +100,10 @@ def acts(session: Session, permit: Permit[Recording]) -> list[AuditEvent]:
 def act_word(what: str) -> str:
     """Say an act as its teacher would."""
     return _ACTS.get(what, what)
+
+
+def _faces(ranges_ms: list[tuple[int, int]]) -> str:
+    return ", ".join(f"{clock_face(begin)}–{clock_face(end)}" for begin, end in ranges_ms)
 
 
 def _joined(ranges: Multirange[int] | None) -> list[tuple[int, int]]:

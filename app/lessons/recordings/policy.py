@@ -13,7 +13,7 @@ from app import clock
 from app.agreements.consents.models import Consent, ConsentKind, Training
 from app.agreements.cycles.models import Cycle
 from app.agreements.projects.models import Capacity
-from app.agreements.protocols.models import ProtocolVersion, RosterEntry, YesNo
+from app.agreements.protocols.models import Download, ProtocolVersion, RosterEntry, YesNo
 from app.agreements.protocols.policy import current, live_entry, names, open_, participates, says
 from app.authz import Action, Clause, Id, Who, listed_by, policy, there_is
 from app.lessons.recordings.conditions import alive, both, free, held, here_, owner, stands, text_alive
@@ -21,6 +21,7 @@ from app.lessons.recordings.models import Case, Recording, RecordingState, Viewi
 from app.people.memberships.models import Role
 from app.people.policy import has_role, here, member, unlocked
 
+_BY_OWNER = (Download.OWNER.value, Download.WATCHERS.value)
 STAFF_CAPACITIES = (Capacity.TEACHER, Capacity.OBSERVER, Capacity.MENTOR, Capacity.MODERATOR)
 
 
@@ -180,6 +181,17 @@ def make_clip(who: Who) -> Iterator[Clause]:
     by_watchers = both(lambda version: says(version, lambda text: text.clips_by == "watchers"))
     yield Clause("watch_owner", watch_owner(who), "It is your own lesson.")
     yield Clause("clips_by_watchers", and_(adult_observer(who), by_watchers), "The protocol lets you mark clips.")
+
+
+@policy(Recording, Action.VIDEO_DOWNLOAD)
+def download(who: Who) -> Iterator[Clause]:
+    """Say who may take a film along: nobody unless both versions say so, and the owner neither."""
+    by_owner = both(lambda version: says(version, lambda text: text.download.in_(_BY_OWNER)))
+    by_watchers = both(lambda version: says(version, lambda text: text.download == Download.WATCHERS))
+    yield Clause(
+        "download_owner", and_(free(), watch_owner(who), by_owner), "It is your own lesson, and the protocol lets you."
+    )
+    yield Clause("download_watchers", and_(adult_observer(who), by_watchers), "The protocol lets those who watch.")
 
 
 @policy(Recording, Action.LOG_READ)

@@ -49,6 +49,7 @@ class Facts:
     shared_at: datetime | None
     may_release: bool
     may_clip: bool
+    may_download: bool
     objected: bool
     #: What can be heard, two seconds a letter: its teacher's alone, empty for everybody else.
     heard: str
@@ -150,6 +151,7 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
             mine.released_at.label("shared_at"),
             condition(me.who, Action.FEEDBACK_RELEASE, Recording).label("may_release"),
             condition(me.who, Action.CLIP_MAKE, Recording).label("may_clip"),
+            condition(me.who, Action.VIDEO_DOWNLOAD, Recording).label("may_download"),
             objected().label("objected"),
             _heard(own=permit.clause == "watch_owner").label("heard"),
             has_storyboard().label("storyboarded"),

@@ -29,6 +29,7 @@ TABLE = {
     "feedback.read": "- OB OB OB OB OB - OB OB",
     "feedback.respond": "- O O O O O - O O",
     "clip.make": "O O O O O O - O -",
+    "video.download": "- - - - - - - - -",
     "rec.share": "O - - - - O - - -",
     "rec.carry_over": "- - - O - - - - -",
     "rec.pause": "- O O O - - - O O",
