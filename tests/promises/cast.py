@@ -48,7 +48,7 @@ class Cast:
         return self.askers[who].get(address)
 
     def _filled(self, rule: Rule) -> str:
-        stand_in = {"name": "240p", "number": 1, "filename": "x", "key": "x", "token": "x"}
+        stand_in = {"name": "240p", "number": 1, "filename": "x", "key": "x", "token": "x", "lang": "en", "kind": "vtt"}
         values = {name: self.ids.get(name, stand_in.get(name) or uuid4()) for name in rule.arguments}
         adapter = self.app.url_map.bind("localhost")
         return adapter.build(rule.endpoint, values)
