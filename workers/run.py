@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job as QueuedJob
 
+from app import clock, jobs
 from app.errors import BackrowError
 from app.jobs import Job, Queue
+from video.storage.base import StorageFull, StorageUnavailable
 from workers.handlers.sources import tidy_for_ever
 from workers.pulse import with_pulse
 from workers.registry import HANDLERS, PERIODIC, Handling, Periodic
@@ -31,6 +33,8 @@ FINISH_S, BREAK_OFF_S = 10.0, 5.0
 #: Jobs that were done are kept this long, for whoever asks what happened.
 KEPT_HOURS = 7 * 24
 
+#: How long work waits that met no storage, or no room on the disk.
+LATER_S = 30
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 5, 600
 _CLOCK_SLOTS = 2
 # For taking jobs, for heartbeats, and for the turn of those who rescue.
@@ -127,12 +131,22 @@ def _runner(kind: type[Job], handling: Handling, tools: Tools) -> Callable[..., 
             handling.run(job, tools)
         except Stopping:
             raise
+        except (StorageFull, StorageUnavailable) as error:
+            log.warning("%s is put off: %s", kind.__name__, type(error).__name__)
+            _put_off(job, context.job, tools)
         except Exception as error:  # the outermost loop of a job
             if is_last(error, context.job, kind):
                 handling.given_up(job, tools, error)
             raise
 
     return run
+
+
+def _put_off(job: Job, queued: QueuedJob, tools: Tools) -> None:
+    """Have a job done later that met no storage, or no room: neither is its fault, and so the run isn't counted."""
+    later = clock.machine_now() + timedelta(seconds=LATER_S)
+    with tools.sessions.begin() as session:
+        jobs.enqueue(session, job, priority=queued.priority, lock=queued.lock, schedule_at=later)
 
 
 async def _run(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from video.process import Jail
 from video.storage.base import Storage
 from video.strays import end_strays
+from workers.room import leave_room
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,22 @@ class Scratch:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """Give a new private folder; whatever lies in it at the end is wiped."""
+        """Give a new private folder; whatever lies in it at the end is wiped.
+
+        Raises:
+            StorageFull: the disk is nearly full.
+        """
+        self.leave_room()
         with tempfile.TemporaryDirectory(dir=self._mine) as made:
             yield Path(made)
+
+    def leave_room(self, wanted_bytes: int = 0) -> None:
+        """See that `wanted_bytes` fit here, and that enough is left then.
+
+        Raises:
+            StorageFull: they don't, or it isn't.
+        """
+        leave_room(self._mine, wanted_bytes=wanted_bytes)
 
     def close(self) -> None:
         """Wipe all and give the part up."""
@@ -79,7 +93,11 @@ class Tools:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """Give this run a private folder; it is wiped when the run ends, and at the next start if it never could."""
+        """Give this run a private folder; it is wiped when the run ends, and at the next start if it never could.
+
+        Raises:
+            StorageFull: the disk is nearly full.
+        """
         with self.scratch.folder() as made:
             yield made
 
@@ -94,8 +112,19 @@ class Tools:
         if found is not None:
             return found
         copy = folder / key.rsplit("/", 1)[-1]
-        self.storage.fetch(key, copy)
+        self.copy(key, copy)
         return copy
+
+    def copy(self, key: str, into: Path) -> None:
+        """Copy the object to the file `into`, in this process's part of the scratch folder.
+
+        Raises:
+            NotStored: nothing is there.
+            StorageFull: no room for the copy.
+        """
+        stored = self.storage.head(key)
+        self.scratch.leave_room(stored.size_bytes if stored else 0)
+        self.storage.fetch(key, into)
 
     def store(self, key: str, file: Path) -> str:
         """Write `file` under `key`, once; return the key.
@@ -117,6 +146,16 @@ class Tools:
         """
         if self.stopping.is_set():
             raise Stopping
+
+    def may_go_on(self) -> None:
+        """Break off work that writes, where the process is being stopped or the disk runs full; as `still_wanted`.
+
+        Raises:
+            Stopping: it is.
+            StorageFull: it does.
+        """
+        self.still_wanted()
+        self.scratch.leave_room()
 
 
 def _lock(file: Path) -> int | None:

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.jobs import Queue, enqueue
 from config import children
 from tests.conftest import Database
-from tests.workers.worker_process import Answer, HoldOn, Stumble, Wait
+from tests.left_out import mounted
+from tests.workers.filling import ROOM_MIB, fill, make_room
+from tests.workers.worker_process import Answer, HoldOn, Stumble, TakeRoom, Wait
 
 _PATIENCE_S = 40
 
@@ -118,6 +120,25 @@ def test_a_job_that_stumbles_is_tried_again_and_then_given_up_with_a_word(
         until(lambda: states(sessions) == ["failed"], "it is given up")
     assert len(runs(tmp_path, "stone")) == Stumble.attempts
     assert (tmp_path / "stone.given_up").read_text() == "OSError"
+
+
+@pytest.mark.needs_mount
+def test_a_job_without_room_is_put_off_uncounted_and_done_once_there_is_room(
+    database: Database, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with mounted(scratch, size_mib=ROOM_MIB), process("worker", database, tmp_path):
+        fill(scratch)
+        with sessions.begin() as session:
+            enqueue(session, TakeRoom("room"), priority=7)
+        until(lambda: states(sessions) == ["succeeded", "todo"], "it is put off")
+        assert not runs(tmp_path, "room")
+        make_room(scratch)
+        with sessions.begin() as session:
+            later = text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' RETURNING priority")
+            assert session.execute(later).scalar_one() == 7
+        until(lambda: len(runs(tmp_path, "room")) == 1, "it is done")
 
 
 def test_a_stopped_worker_lets_a_short_job_finish(

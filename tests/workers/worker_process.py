@@ -7,8 +7,10 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
@@ -56,6 +58,15 @@ class Stumble(Job):
     name: str
 
 
+@dataclass(frozen=True)
+class TakeRoom(Job):
+    """Done where there is room; tried once."""
+
+    queue = Queue.MEDIA
+    attempts = 1
+    name: str
+
+
 def _begin(name: str) -> None:
     with Path(f"{name}.runs").open("a") as runs:
         runs.write(f"{os.getpid()}\n")
@@ -86,6 +97,13 @@ def hold_on(job: HoldOn, tools: Tools) -> None:
         time.sleep(0.02)
 
 
+@handles(TakeRoom)
+def take_room(job: TakeRoom, tools: Tools) -> None:
+    """Ask for a folder, then leave a mark."""
+    with tools.folder():
+        _begin(job.name)
+
+
 def _say_given_up(job: Stumble, _tools: Tools, error: Exception) -> None:
     Path(f"{job.name}.given_up").write_text(type(error).__name__)
 
@@ -101,7 +119,9 @@ def main(role: str, conninfo: str, folder: Path) -> None:
     """Be the process."""
     os.chdir(folder)
     tools = Tools(
-        sessions=everywhere(sessionmaker(create_engine("postgresql+psycopg://", connect_args={"conninfo": conninfo}))),
+        sessions=everywhere(
+            sessionmaker(create_engine("postgresql+psycopg://", creator=partial(psycopg.connect, conninfo)))
+        ),
         storage=LocalStorage(folder / "objects", signer=Signer({"1": b"k" * 32}, host="127.0.0.1:8000")),
         jail=Jail.choose(),
         mailer=NoLetters(),

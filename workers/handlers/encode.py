@@ -84,7 +84,7 @@ def make_poster(job: MakePoster, tools: Tools) -> None:
         return
     with tools.folder() as folder:
         with sources_of(tools).source(film.source_key) as source:
-            made = frames.make_poster(source, film.plan, into=folder, jail=tools.jail, on_tick=tools.still_wanted)
+            made = frames.make_poster(source, film.plan, into=folder, jail=tools.jail, on_tick=tools.may_go_on)
         let_go(tools, film.source_key)
         if made is None:
             return

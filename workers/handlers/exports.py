@@ -38,7 +38,7 @@ def make_export(job: MakeExport, tools: Tools) -> None:
                 into=folder,
                 jail=tools.jail,
                 notice=work.notice,
-                on_tick=tools.still_wanted,
+                on_tick=tools.may_go_on,
             )
         except MediaError as error:
             if error.retryable:

@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 
-from app import clock, jobs
+from app import jobs
 from app.jobs.films import EncodeChunk, EncodeOpening, EncodeSound
 from app.lessons.media import chunks
 from app.lessons.media.chunks import Held, Lease, LeaseLost
@@ -16,8 +15,6 @@ from workers.handlers.sources import let_go, sources_of
 from workers.tools import Stopping, Tools
 
 PieceJob = EncodeChunk | EncodeOpening | EncodeSound
-#: A storage that doesn't answer, or is full, is no fault of the film: it is tried again without being counted.
-_LATER_S = 30
 
 
 class Keeper:
@@ -33,8 +30,9 @@ class Keeper:
         Raises:
             LeaseLost: it is somebody else's by now.
             Stopping: this process is being stopped.
+            StorageFull: the disk runs full.
         """
-        self._tools.still_wanted()
+        self._tools.may_go_on()
         if time.monotonic() >= self._next:
             with self._tools.sessions.begin() as session:
                 chunks.renew(session, self._lease)
@@ -60,13 +58,9 @@ def under_lease(job: PieceJob, tools: Tools, work: Callable[[Lease, Path, Keeper
             return
         try:
             work(lease, source, Keeper(tools, lease))
-        except Stopping:
+        except (Stopping, StorageUnavailable, StorageFull):
             _give_back(tools, lease, counted=False)
             raise
-        except (StorageUnavailable, StorageFull):
-            _give_back(tools, lease, counted=False)
-            with tools.sessions.begin() as session:
-                jobs.enqueue(session, job, schedule_at=clock.machine_now() + timedelta(seconds=_LATER_S))
         except BaseException:
             _give_back(tools, lease, counted=True)
             raise

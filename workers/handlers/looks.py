@@ -39,7 +39,7 @@ def make_storyboard(job: MakeStoryboard, tools: Tools) -> None:
             pictures=len(chosen),
             into=folder,
             jail=tools.jail,
-            on_tick=tools.still_wanted,
+            on_tick=tools.may_go_on,
         )
         place = f"r/{found.recording_id}/{job.asset_id}/b{ids.new().hex}"
         keys = [tools.store(f"{place}/sheet-{number}.jpg", sheet) for number, sheet in enumerate(board.sheets)]
@@ -64,7 +64,7 @@ def make_sound_strip(job: MakeSoundStrip, tools: Tools) -> None:
     with tools.folder() as folder:
         sound = _joined(tools, [found.init_key, *(key for key, _ in found.segments)], folder)
         heard = soundstrip.make_strip(
-            sound, lasts_ms=found.duration_ms, into=folder, jail=tools.jail, on_tick=tools.still_wanted
+            sound, lasts_ms=found.duration_ms, into=folder, jail=tools.jail, on_tick=tools.may_go_on
         )
     with tools.sessions.begin() as session:
         looks.keep_strip(session, job.asset_id, heard)
@@ -76,7 +76,7 @@ def _first_pictures(tools: Tools, init_key: str, keys: list[str], folder: Path) 
     with film.open("wb") as joined:
         joined.write(tools.fetch(init_key, folder).read_bytes())
         for key in keys:
-            tools.still_wanted()
+            tools.may_go_on()
             piece = tools.fetch(key, folder)
             joined.write(storyboard.first_fragment(piece))
             _drop(piece, folder)
@@ -87,7 +87,7 @@ def _joined(tools: Tools, keys: list[str], folder: Path) -> Path:
     sound = folder / "whole-sound.mp4"
     with sound.open("wb") as joined:
         for key in keys:
-            tools.still_wanted()
+            tools.may_go_on()
             piece = tools.fetch(key, folder)
             joined.write(piece.read_bytes())
             _drop(piece, folder)

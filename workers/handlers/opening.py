@@ -48,7 +48,7 @@ class Opening:
         """Say whether the film's plan begins with the very span that is being made, in the same sizes."""
         try:
             early = self.planned.result()
-        except (MediaError, OSError, Stopping):
+        except (MediaError, StorageError, OSError, Stopping):
             return False
         return _first(early) == _first(whole) and early.renditions == whole.renditions
 
@@ -77,7 +77,7 @@ def made_ahead(source: Path, tools: Tools) -> Iterator[Opening | None]:
     unwanted = Event()
 
     def tick() -> None:
-        tools.still_wanted()
+        tools.may_go_on()
         if unwanted.is_set():
             raise _NotWanted
 

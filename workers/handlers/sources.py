@@ -36,7 +36,7 @@ class Sources:
     """The films at hand in one worker process, shared by its threads."""
 
     def __init__(self, tools: Tools) -> None:
-        self._storage, self._scratch = tools.storage, tools.scratch
+        self._tools = tools
         self._copies: dict[str, _Copy] = {}
         self._lock = threading.Lock()
 
@@ -48,7 +48,7 @@ class Sources:
             NotStored: nothing is there.
             StorageFull: no room for a copy.
         """
-        in_place = self._storage.local_path(key)
+        in_place = self._tools.storage.local_path(key)
         if in_place is not None:
             yield in_place
             return
@@ -93,8 +93,8 @@ class Sources:
     def _fetched(self, key: str, copy: _Copy) -> Path:
         with copy.arriving:
             if copy.path is None:
-                into = copy.place.enter_context(self._scratch.folder()) / "source"
-                self._storage.fetch(key, into)
+                into = copy.place.enter_context(self._tools.folder()) / "source"
+                self._tools.copy(key, into)
                 copy.path = into
             return copy.path
 
