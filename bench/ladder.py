@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.films import HEIGHT, WIDTH, FilmTrouble
-from video.plan import renditions
 from video.process import Jail, Limits
+from video.sizes import renditions
 
 _LIMITS: Final = Limits(cpu_s=7200, wall_s=7200.0)
 #: A whole picture every two seconds, as every ladder for streaming has them, and as ours has.

@@ -15,12 +15,13 @@ from typing import Final
 
 from video import boxes, frames, progressive, recipe_export, samples
 from video.errors import MediaError
-from video.plan import CELL_MS, Rendition
+from video.plan import CELL_MS
 from video.process import Jail, Limits, nothing
 from video.progressive import Strand
 from video.recipe_export import Notice
 from video.samples import Sample, Track
 from video.segments import TICKS_PER_S
+from video.sizes import Rendition
 
 #: No export is longer: it is a stretch to show, and one file has to be carried.
 LONGEST_MS: Final = 4 * 3600 * 1000

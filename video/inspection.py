@@ -7,6 +7,7 @@ from typing import Any
 from video.plan import Plan, plan
 from video.probe import Probe, probe
 from video.process import Jail
+from video.repackage import as_it_came
 
 
 def inspect(source: Path, *, jail: Jail) -> dict[str, Any]:
@@ -16,7 +17,8 @@ def inspect(source: Path, *, jail: Jail) -> dict[str, Any]:
         MediaError: what an upload of this file would be refused with.
     """
     found = probe(source, jail=jail)
-    return _facts(found) | {"plan": _work(plan(found))}
+    planned = plan(found)
+    return _facts(found) | {"plan": _work(as_it_came(found, planned) or planned)}
 
 
 def _facts(found: Probe) -> dict[str, Any]:
@@ -39,6 +41,9 @@ def _work(planned: Plan) -> dict[str, Any]:
     kept = ("in_ms", "out_ms", "frames", "first", "seek")
     return {
         "cost_s": round(planned.cost_s, 1),
-        "renditions": [f"{size.name} {size.width}x{size.height}" for size in planned.renditions],
+        "renditions": [
+            f"{size.name} {size.width}x{size.height}{', as it came' if size.copied else ''}"
+            for size in planned.renditions
+        ],
         "chunks": [{name: getattr(chunk, name) for name in kept} for chunk in planned.chunks],
     }

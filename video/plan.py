@@ -11,6 +11,7 @@ from video.colours import Light, Matrix
 from video.errors import MediaError
 from video.probe import Probe, Sound
 from video.runs import STREAMS, Run, last_at_or_before
+from video.sizes import Rendition, renditions
 
 #: Every segment lies on this grid; a fragment is half of one, and begins with a whole picture.
 SEGMENT_MS: Final = 4000
@@ -18,36 +19,8 @@ CELL_MS: Final = 2000
 #: The first spans are short, so that the beginning can be watched at once; then every 32 s.
 _OPENING_MS: Final = (0, 4000, 12_000, 28_000)
 _SPAN_MS: Final = 32_000
-#: name → (height, crf, profile, level)
-_LADDER: Final = {
-    "240p": (240, 27, "main", "3.0"),
-    "480p": (480, 25, "high", "3.1"),
-    "720p": (720, 24, "high", "4.0"),
-}
-_WIDEST: Final = 1920
 #: Each sound track is listened to before one is chosen; a file may claim thousands.
 _MOST_TRACKS: Final = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rendition:
-    """One size in which a lesson is kept: even sides, never taller than the recording."""
-
-    name: str
-    width: int
-    height: int
-    crf: int
-    profile: str
-    level: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values for a database row."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, row: dict[str, Any]) -> Self:
-        """Read what `to_json` gave."""
-        return cls(**row)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +88,14 @@ class SoundPlan:
     """Which tracks there are to choose from, and the parts that follow each other on the lesson's clock.
 
     `crowded` tracks begin at the second named for each, of the file's clock, and are played through from there
-    whatever their packets' times say.
+    whatever their packets' times say. With `copied_rate`, samples a second, the sound may be kept as it came where it
+    is as loud as it should be.
     """
 
     tracks: tuple[int, ...]
     parts: tuple[SoundPart, ...]
     crowded: dict[int, float]
+    copied_rate: int | None = None
 
     @property
     def duration_ms(self) -> int:
@@ -130,13 +105,15 @@ class SoundPlan:
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a database row."""
         crowded = [[track, start_s] for track, start_s in self.crowded.items()]
-        return {"tracks": list(self.tracks), "parts": [asdict(part) for part in self.parts], "crowded": crowded}
+        parts = [asdict(part) for part in self.parts]
+        return {"tracks": list(self.tracks), "parts": parts, "crowded": crowded, "copied_rate": self.copied_rate}
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
         """Read what `to_json` gave."""
         parts = tuple(SoundPart(**part) for part in row["parts"])
-        return cls(tracks=tuple(row["tracks"]), parts=parts, crowded=dict(row.get("crowded", ())))
+        crowded, rate = dict(row.get("crowded", ())), row.get("copied_rate")
+        return cls(tracks=tuple(row["tracks"]), parts=parts, crowded=crowded, copied_rate=rate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,18 +185,6 @@ def _runs(probe: Probe) -> tuple[list[Chunk], list[SoundPart]]:
         )
         starts_s = next_s
     return chunks, parts
-
-
-def renditions(width: int, height: int) -> tuple[Rendition, ...]:
-    """Choose the sizes for a picture seen as `width` by `height`: none taller than it, and at least one."""
-    chosen = [name for name, (lines, *_) in _LADDER.items() if lines <= height] or ["240p"]
-    found: list[Rendition] = []
-    for name in chosen:
-        lines, crf, profile, level = _LADDER[name]
-        tall = max(min(lines, height) // 2 * 2, 2)
-        wide = min(max(round(Fraction(width * tall, height * 2)) * 2, 2), _WIDEST)
-        found.append(Rendition(name=name, width=wide, height=tall, crf=crf, profile=profile, level=level))
-    return tuple(found)
 
 
 def span_starts() -> Iterator[int]:

@@ -24,6 +24,8 @@ _INTERLACED_ORDERS: Final = frozenset({2, 3, 4, 5})
 _SHORT_BY_S: Final = 1.0
 #: So many times longer than the stretch that it lies in, a track's sound can't be where it says that it is.
 _CROWDED: Final = 2.0
+#: Two samples' rounding, over all packets of a track that has no gap.
+_GAPLESS_S: Final = 0.01
 _LIMITS: Final = Limits(cpu_s=240, wall_s=900.0, memory_bytes=3 * 1024**3, output_bytes=0)
 _MOST_OUT_BYTES: Final = 256 * 1024**2
 #: How a file begins whose kind keeps an index that can be missing: MP4's boxes, and Matroska's first mark.
@@ -35,7 +37,11 @@ _MATROSKA: Final = b"\x1aE\xdf\xa3"
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """The picture's facts: `width` and `height` as they are seen, upright and with square pixels."""
+    """The picture's facts: `width` and `height` as they are seen, upright and with square pixels.
+
+    `straight`: H.264 as every browser plays it, whose packets are all shown, in their order, and whose whole pictures
+    need nothing before them: it can be cut at these without being decoded.
+    """
 
     index: int
     codec: str
@@ -48,6 +54,7 @@ class Picture:
     light: Light
     matrix: Matrix
     full: bool
+    straight: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,15 +62,17 @@ class Sound:
     """One sound track that has packets; its times are in seconds of the file's own clock.
 
     `crowded`: its packets lie on top of one another, so that their times can't be right: they are played one after
-    another from `start_s`, and `end_s` is where that ends.
+    another from `start_s`, and `end_s` is where that ends. `straight`: AAC as every browser plays it, without a gap.
     """
 
     index: int
     codec: str
     channels: int
+    rate: int
     start_s: float
     end_s: float
     crowded: bool
+    straight: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +215,7 @@ def _picture(facts: dict[str, Any], look: dict[str, Any]) -> Picture:
         light=light,
         matrix=matrix_of(facts, look, light=light),
         full=full_of(facts, look),
+        straight=bool(facts["straight"]),
     )
 
 
@@ -222,7 +232,9 @@ def _sound(fact: dict[str, Any], start_s: float, end_s: float, long_s: float) ->
         index=int(fact["index"]),
         codec=str(fact["codec"]),
         channels=int(fact["channels"]),
+        rate=int(fact["rate"]),
         start_s=start_s,
         end_s=start_s + long_s if crowded else end_s,
         crowded=crowded,
+        straight=bool(fact["plain"]) and abs(long_s - (end_s - start_s)) <= _GAPLESS_S,
     )

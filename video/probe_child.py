@@ -33,6 +33,11 @@ _LARGEST: Final = (8192, 4320)
 _NOT_KNOWN: Final = -(2**63)
 _ATTACHED_PICTURE: Final = 0x400
 _SUPERFRAME: Final = 0xC0
+#: Kinds of H.264 that every browser plays, where its head says how long the lengths are, and the slices of a picture
+#: after which nothing looks back. Field orders: not known, and whole pictures.
+_PLAYED: Final = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
+_LENGTH_AT, _INSTANT_REFRESH = 4, 5
+_WHOLE_PICTURES: Final = frozenset({0, 1})
 
 
 def main() -> int:
@@ -61,7 +66,9 @@ def main() -> int:
             _say(head)
             return 0
         head["guessed"] = _guessed(container, picture)
-        table, ends, head["whole"] = _packets(container, picture, only_s, by_decoding=head["guessed"])
+        straight = _Straight(container, picture)
+        table, ends, head["whole"] = _packets(container, picture, only_s, straight, by_decoding=head["guessed"])
+        head["picture"]["straight"] = straight.so_far
     head |= {"packets": len(table) // 4, "ends": ends, "look": _look(path, head["picture"]["index"], options)}
     _say(head)
     sys.stdout.buffer.write(table.tobytes())
@@ -90,14 +97,21 @@ def _facts(picture: VideoStream) -> dict[str, Any]:
         "range": int(context.color_range),
         "field_order": int(context.field_order),
         "pix_fmt": context.pix_fmt,
+        "straight": False,
     }
 
 
 def _sound_facts(sound: AudioStream) -> dict[str, Any]:
     context: AudioCodecContext | None = sound.codec_context
     if context is None:  # a kind of sound that nothing here can read
-        return {"index": sound.index, "codec": "", "channels": 0, "rate": 0}
-    return {"index": sound.index, "codec": context.name, "channels": context.channels, "rate": context.sample_rate}
+        return {"index": sound.index, "codec": "", "channels": 0, "rate": 0, "plain": False}
+    return {
+        "index": sound.index,
+        "codec": context.name,
+        "channels": context.channels,
+        "rate": context.sample_rate,
+        "plain": context.name == "aac" and sound.profile == "LC",
+    }
 
 
 def _guessed(container: InputContainer, picture: VideoStream) -> bool:
@@ -105,8 +119,45 @@ def _guessed(container: InputContainer, picture: VideoStream) -> bool:
     return container.format.name == "avi" and picture.codec_context.name in {"h264", "hevc"}
 
 
+class _Straight:
+    """Whether a picture's packets can be cut at whole pictures and served as they are, by all that came so far."""
+
+    def __init__(self, container: InputContainer, picture: VideoStream) -> None:
+        context = picture.codec_context
+        head = context.extradata or b""
+        self.so_far = (
+            container.format.name.startswith("mov")
+            and context.name == "h264"
+            and context.pix_fmt == "yuv420p"
+            and picture.profile in _PLAYED
+            and int(context.field_order) in _WHOLE_PICTURES
+            and len(head) > _LENGTH_AT
+            and head[0] == 1
+        )
+        self._length_bytes = (head[_LENGTH_AT] & 3) + 1 if self.so_far else 0
+        self._last = -math.inf
+
+    def met(self, packet: Packet[Stream]) -> None:
+        """Look at the next packet; those of whole pictures alone are looked into."""
+        if not self.so_far:
+            return
+        pts = packet.pts
+        shown = pts is not None and pts == packet.dts and pts > self._last
+        self.so_far = shown and not packet.is_discard and (not packet.is_keyframe or self._closed(bytes(packet)))
+        self._last = pts if pts is not None else self._last
+
+    def _closed(self, data: bytes) -> bool:
+        """Tell whether nothing after this picture leans on one before it: H.264 says so by the kind of its slices."""
+        at, kinds = 0, set()
+        while at + self._length_bytes < len(data):
+            size = int.from_bytes(data[at : at + self._length_bytes], "big")
+            kinds.add(data[at + self._length_bytes] & 0x1F)
+            at += self._length_bytes + size
+        return _INSTANT_REFRESH in kinds
+
+
 def _packets(
-    container: InputContainer, picture: VideoStream, only_s: float, *, by_decoding: bool
+    container: InputContainer, picture: VideoStream, only_s: float, straight: _Straight, *, by_decoding: bool
 ) -> tuple[array[int], list[list[float | int]], bool]:
     """Walk through every packet, decoding nothing; the last is whether the walk came to the file's end unhurt."""
     table: array[int] = array("q")
@@ -123,6 +174,8 @@ def _packets(
                 _stretch(sounds, packet)
                 continue
             met += 1
+            if packet.size:
+                straight.met(packet)
             keys += packet.is_keyframe
             if not packet.is_discard and packet.size and (shown is None or shown(packet)):
                 _keep(table, packet, 0 if keys else HEADLESS, by_decoding=by_decoding)

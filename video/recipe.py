@@ -9,7 +9,8 @@ from typing import Any, Final
 import ffmpeg
 
 from video.colours import Light, Matrix
-from video.plan import Chunk, Rendition, SoundPart
+from video.plan import Chunk, SoundPart
+from video.sizes import Rendition
 
 #: Containers that hold their own bytes; none that names other files or addresses. The probe's child has the same.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,mxf"
@@ -24,7 +25,7 @@ BARE: Final[dict[str, Any]] = {
     "use_editlist": 0,
     "f": "mp4",
 }
-_FRAGMENTS: Final = "+empty_moov+default_base_moof+frag_discont+skip_trailer"
+FRAGMENTS: Final = "+empty_moov+default_base_moof+frag_discont+skip_trailer"
 _AAC_PRIMING: Final = 1024
 _SOUND_RATE: Final = 48_000
 #: -2 dB below full scale.
@@ -124,7 +125,7 @@ def x264(size: Rendition, keys: str) -> dict[str, Any]:
         "force_key_frames": keys,
         "flags:v": "+bitexact+cgop",
         "video_track_timescale": 90_000,
-        "movflags": f"+frag_keyframe{_FRAGMENTS}",
+        "movflags": f"+frag_keyframe{FRAGMENTS}",
     }
 
 
@@ -152,7 +153,7 @@ def sound(
         "flags:a": "+bitexact",
         "frag_duration": 4_000_000,
         "flush_packets": 1,
-        "movflags": _FRAGMENTS,
+        "movflags": FRAGMENTS,
     }
     if gain_db:
         joined = joined.filter("volume", volume=f"{gain_db:.1f}dB")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import ffmpeg
 
-from video.plan import Rendition
 from video.recipe import CLOSED, QUIET, x264
 from video.segments import TICKS_PER_S
+from video.sizes import Rendition
 
 
 @dataclass(frozen=True, kw_only=True)

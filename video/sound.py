@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from video import boxes, loudness, recipe
+from video import boxes, loudness, recipe, recipe_copy
 from video.errors import MediaError
 from video.plan import SoundPlan
 from video.process import Jail, Limits, nothing
@@ -16,7 +16,8 @@ SOUND: Final = "sound"
 #: How ffmpeg ends, at its very end, when more than two thirds of what it decoded was damaged (its `max_error_rate`).
 _MOSTLY_DAMAGED: Final = 69
 _RATE: Final = 48_000
-_TICKS_PER_SAMPLE: Final = TICKS_PER_S / _RATE
+#: Nobody reaches for the volume for so little: sound that is right otherwise is kept as it came.
+_AS_LOUD_DB: Final = 2.0
 _GIGABYTE: Final = 1024**3
 
 
@@ -49,7 +50,8 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
     runs = [cut_run(source, into, from_byte=part.from_byte, to_byte=part.to_byte) for part in sound.parts]
     heard = loudness.choose(runs[0], sound, into=into, jail=jail, on_tick=on_tick)
     ends = round(sound.parts[-1].end_s * TICKS_PER_S)
-    growing = _Growing(into / f"{SOUND}.mp4", on_segment, ends=ends)
+    copied_rate = sound.copied_rate if abs(heard.gain_db) <= _AS_LOUD_DB else None
+    growing = _Growing(into / f"{SOUND}.mp4", on_segment, ends=ends, rate=copied_rate or _RATE)
 
     def tick() -> None:
         growing.hand_over()
@@ -58,6 +60,8 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
     limits = _limits(sound)
     crowded_from_s = sound.crowded.get(heard.track)
     args = recipe.sound(heard.track, sound.parts, gain_db=heard.gain_db, crowded_from_s=crowded_from_s)
+    if copied_rate:
+        args = recipe_copy.sound(heard.track, sound.parts[0], rate=copied_rate)
     ended = jail.run_ffmpeg(args, inputs=runs, folder=into, limits=limits, on_tick=tick)
     if ended.code not in {0, _MOSTLY_DAMAGED}:
         raise MediaError("frames_lost", detail=f"sound: ffmpeg ended with {ended.code}")
@@ -73,8 +77,11 @@ def _limits(sound: SoundPlan) -> Limits:
 class _Growing:
     """The file that ffmpeg is still writing: what of it is whole is cut off and handed over."""
 
-    def __init__(self, made: Path, on_segment: Callable[[InitFile, SegmentFile], None], *, ends: int) -> None:
+    def __init__(
+        self, made: Path, on_segment: Callable[[InitFile, SegmentFile], None], *, ends: int, rate: int
+    ) -> None:
         self._made, self._on_segment, self._ends = made, on_segment, ends
+        self._ticks_per_sample = TICKS_PER_S / rate
         self._read_to = 0
         self.init: InitFile | None = None
         self.pieces = 0
@@ -90,8 +97,8 @@ class _Growing:
         if self.init is None:
             return
         for fragment in layout.fragments:
-            start = round(fragment.start * _TICKS_PER_SAMPLE)
-            end = round((fragment.start + fragment.duration) * _TICKS_PER_SAMPLE)
+            start = round(fragment.start * self._ticks_per_sample)
+            end = round((fragment.start + fragment.duration) * self._ticks_per_sample)
             self._read_to = fragment.offset + fragment.size
             if start > self._ends:
                 continue  # where nothing at all could be decoded, ffmpeg ends the silence with a moment from nowhere

@@ -8,11 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from video import boxes, recipe
+from video import boxes, recipe, recipe_copy
 from video.errors import MediaError
-from video.plan import SEGMENT_MS, Chunk, Rendition
+from video.plan import SEGMENT_MS, Chunk
 from video.process import Jail, Limits, nothing
 from video.segments import TICKS_PER_S, InitFile, SegmentFile, cut_init, cut_run, cut_segment
+from video.sizes import Rendition
 
 #: What ffmpeg says when the file itself is damaged, in its decoders' many voices.
 _DAMAGE: Final = re.compile(
@@ -48,7 +49,7 @@ def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: 
     jail: Jail,
     on_tick: Callable[[], None] = nothing,
 ) -> Encoded:
-    """Encode one chunk into every rendition with one decode, as files in `into`.
+    """Encode one chunk into every rendition with one decode, as files in `into`; or copy it, where it is right.
 
     Where frames are missing then, it is done again with a decode that begins earlier.
 
@@ -85,7 +86,8 @@ def _once(  # noqa: PLR0913, PLR0917 - what `encode_chunk` was told
     run: Path, chunk: Chunk, renditions: Sequence[Rendition], into: Path, jail: Jail, on_tick: Callable[[], None]
 ) -> tuple[Encoded, set[int], bool]:
     """Encode once; return what was made, how many frames each rendition has, and whether the file is damaged."""
-    args = recipe.picture(chunk, renditions)
+    copied = next((size for size in renditions if size.copied), None)
+    args = recipe_copy.picture(chunk, copied) if copied else recipe.picture(chunk, renditions)
     ended = jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_limits(chunk), on_tick=on_tick)
     # Out of memory is our fault and no damage, though ffmpeg then ends with 0 as if all were well.
     damaged = bool(_DAMAGE.search(ended.err)) and "Cannot allocate" not in ended.err

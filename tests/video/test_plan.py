@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from video.errors import MediaError
-from video.plan import Chunk, Plan, Rendition, SoundPlan, plan, renditions, span_starts
+from video.plan import Chunk, Plan, SoundPlan, plan, span_starts
 from video.probe import Picture, Probe, Sound
 from video.runs import Run
+from video.sizes import Rendition, renditions
 
 _PICTURE = Picture(
     index=0, codec="h264", width=640, height=480, coded_width=640, coded_height=480, rotation=0,
-    interlaced=False, light="sdr", matrix="bt601", full=False,
+    interlaced=False, light="sdr", matrix="bt601", full=False, straight=False,
 )  # fmt: skip
-_SOUND = Sound(index=1, codec="aac", channels=2, start_s=0.0, end_s=1e9, crowded=False)
+_SOUND = Sound(index=1, codec="aac", channels=2, rate=48_000, start_s=0.0, end_s=1e9, crowded=False, straight=False)
 
 
 def probed(*runs: tuple[int, ...], base: Fraction = Fraction(1, 90_000), kind: str = "mpegts") -> Probe:

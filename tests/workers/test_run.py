@@ -136,8 +136,10 @@ def test_a_job_without_room_is_put_off_uncounted_and_done_once_there_is_room(
         assert not runs(tmp_path, "room")
         make_room(scratch)
         with sessions.begin() as session:
-            later = text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' RETURNING priority")
-            assert session.execute(later).scalar_one() == 7
+            later = (
+                "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND task_name = 'TakeRoom'"
+            )
+            assert session.execute(text(f"{later} RETURNING priority")).scalar_one() == 7
         until(lambda: len(runs(tmp_path, "room")) == 1, "it is done")
 
 

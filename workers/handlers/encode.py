@@ -9,10 +9,11 @@ from app.lessons.media import chunks, openings, posters
 from app.lessons.media import service as media
 from app.lessons.media.chunks import Lease
 from app.lessons.uploads import checking
-from video import frames, plan, sound, transcode
+from video import frames, plan, repackage, sound, transcode
 from video.errors import MediaError
 from video.probe import Probe, probe
 from video.segments import InitFile, SegmentFile
+from video.sizes import Rendition
 from workers.handlers.leases import Keeper, code_of, give_up, under_lease
 from workers.handlers.opening import made_ahead, publish_ahead
 from workers.handlers.sources import let_go, sources_of
@@ -37,7 +38,7 @@ def probe_upload(job: ProbeUpload, tools: Tools) -> None:
     try:
         with sources_of(tools).source(film.source_key) as source, made_ahead(source, tools) as opening:
             found = probe(source, jail=tools.jail, on_tick=tools.still_wanted)
-            planned = _plan(found, longest_ms)
+            planned = _plan(found, source, longest_ms, tools)
             ahead = opening if opening and opening.is_first_of(planned) else None
             with tools.sessions.begin() as session:
                 asset = media.keep_plan(session, film, plan=planned, facts=_facts(found, planned))
@@ -51,10 +52,29 @@ def probe_upload(job: ProbeUpload, tools: Tools) -> None:
         let_go(tools, film.source_key)
 
 
-def _plan(found: Probe, longest_ms: int) -> plan.Plan:
+def _plan(found: Probe, source: Path, longest_ms: int, tools: Tools) -> plan.Plan:
     if found.duration_ms > longest_ms:
         raise MediaError("too_costly", detail=f"lasts {found.duration_ms} ms")
-    return plan.plan(found)
+    planned = plan.plan(found)
+    copied = repackage.as_it_came(found, planned)
+    return copied if copied and _can_be_copied(copied, source, tools) else planned
+
+
+def _can_be_copied(planned: plan.Plan, source: Path, tools: Tools) -> bool:
+    """Copy the first chunk before all of it is planned so: what is in a film is known only once it was done."""
+    try:
+        with tools.folder() as folder:
+            made = transcode.encode_chunk(
+                source,
+                planned.chunks[0],
+                renditions=planned.renditions,
+                into=folder,
+                jail=tools.jail,
+                on_tick=tools.may_go_on,
+            )
+    except MediaError:
+        return False
+    return made.missing_frames == 0
 
 
 @handles(EncodeChunk, given_up=give_up)
@@ -94,7 +114,7 @@ def make_poster(job: MakePoster, tools: Tools) -> None:
 
 
 def _picture(tools: Tools, lease: Lease, source: Path, keep: Keeper) -> None:
-    sizes = [plan.Rendition.from_json(row) for row in lease.facts["renditions"]]
+    sizes = [Rendition.from_json(row) for row in lease.facts["renditions"]]
     chunk = plan.Chunk.from_json(lease.plan)
     with tools.folder() as folder:
         made = transcode.encode_chunk(source, chunk, renditions=sizes, into=folder, jail=tools.jail, on_tick=keep)

@@ -7,7 +7,7 @@ from app.jobs.films import MakeExport
 from app.lessons.exports import making
 from video.errors import MediaError
 from video.export import Stored, export
-from video.plan import Rendition
+from video.sizes import Rendition
 from video.timecode import clock_face
 from workers.handlers.leases import code_of
 from workers.registry import handles

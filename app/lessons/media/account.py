@@ -34,10 +34,9 @@ def _kept(session: Session, recording_id: UUID) -> int | None:
 
 def sentences(facts: dict[str, Any], *, kept: int | None) -> list[str]:
     """Say in words what looking into a film found, and what was done about it; `kept` is None until all is done."""
-    sizes = [_size(size) for size in facts["renditions"]]
     told = [
         _pictures(int(facts["frames"]), kept, vfr=bool(facts["vfr"])),
-        f"It came at {_size(facts)}, and is kept at {_listed(sizes)}, for any line.",
+        _sizes(facts),
     ]
     told += ["It was filmed with the camera turned; it is shown upright."] if facts["rotation"] else []
     told += ["Its half pictures were put together into whole ones."] if facts["interlaced"] else []
@@ -55,6 +54,13 @@ def _pictures(frames: int, kept: int | None, *, vfr: bool) -> str:
         return f"Of its {frames:,} pictures, {kept:,} are kept; the others could not be read."
     all_kept = f"All {frames:,} pictures are kept" if frames > 1 else "Its one picture is kept"
     return f"{all_kept}, each at its own moment: the camera’s pace changed as it filmed." if vfr else f"{all_kept}."
+
+
+def _sizes(facts: dict[str, Any]) -> str:
+    if any(size.get("copied") for size in facts["renditions"]):
+        return f"It came at {_size(facts)}, right for any line: its pictures are kept untouched."
+    sizes = [_size(size) for size in facts["renditions"]]
+    return f"It came at {_size(facts)}, and is kept at {_listed(sizes)}, for any line."
 
 
 def _size(picture: dict[str, Any]) -> str:

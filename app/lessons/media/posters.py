@@ -11,7 +11,8 @@ from app.lessons.media.models import Asset, Chunk
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import Recording
 from video.plan import Chunk as PlannedChunk
-from video.plan import Plan, Rendition
+from video.plan import Plan
+from video.sizes import Rendition
 
 
 @dataclass(frozen=True, kw_only=True)

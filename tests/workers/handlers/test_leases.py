@@ -17,6 +17,7 @@ from tests.video.lessons import Maker
 from tests.workers.handlers.bench import Bench
 from video import plan, transcode
 from video.segments import InitFile, SegmentFile
+from video.sizes import Rendition
 from workers.handlers.encode import encode_chunk, encode_opening, encode_sound
 from workers.handlers.keeping import give_jobs, sweep_now
 from workers.handlers.sources import sources_of
@@ -40,7 +41,7 @@ def encoded(
     bench: Bench, lease: Lease, folder: Path
 ) -> tuple[list[tuple[str, SegmentFile]], list[tuple[str, InitFile]]]:
     """Do a worker's work up to the moment before it publishes."""
-    sizes = [plan.Rendition.from_json(row) for row in lease.facts["renditions"]]
+    sizes = [Rendition.from_json(row) for row in lease.facts["renditions"]]
     folder.mkdir()
     with sources_of(bench.tools).source(lease.source_key) as source:
         made = transcode.encode_chunk(
