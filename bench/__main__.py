@@ -16,6 +16,7 @@ import click
 from bench import memory, page, queue, upload, workers
 from bench.films import film
 from bench.ladder import Cost, plain
+from bench.pipeline import Pipeline
 from bench.results import Result, table, write
 from bench.school import SENDER, School
 from config import wire
@@ -90,6 +91,7 @@ class Bench:
         _say("The plain ladder over two of the lessons, for comparison …")
         plain_short, plain_long = self._ladder(short), self._ladder(long)
         self.results[:0] = self._firsts(short_s, first, last, plain_long) + self._cpu(cpu_s, plain_short)
+        self._measure_pipeline(short)
 
     @contextmanager
     def _product(self, name: str) -> Iterator[Backrow]:
@@ -112,6 +114,16 @@ class Bench:
         shutil.rmtree(self.folder / name)
         _say(f"First watchable second after {first.seconds:.1f} s, of {first.chunks} chunks.")
         return first
+
+    def _measure_pipeline(self, lesson: Path) -> None:
+        if not self.counts_cpu:
+            _say("Left out: what the pipeline's pieces cost (see below).")
+            return
+        _say("The pieces of the pipeline, one by one …")
+        right_s = 10 * self.sizes.short_s
+        for result in Pipeline(lesson, self.folder, self.jail, right_s).results():
+            _say(f"{result.name}: {result.value:.3f}")
+            self.results.append(result)
 
     def _ladder(self, lesson: Path) -> Cost:
         cost = plain(lesson, self.folder, self.jail)

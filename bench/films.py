@@ -46,6 +46,37 @@ def film(folder: Path, jail: Jail, *, lasts_s: Sequence[int]) -> list[Path]:
     return lessons
 
 
+def right_film(folder: Path, jail: Jail, *, lasts_s: int) -> Path:
+    """Film what a lesson-capture kit makes for the web: 480p at 25 a second, light, whole pictures every two seconds.
+
+    Raises:
+        FilmTrouble: ffmpeg could not.
+    """
+    take, film = folder / "right-take.mp4", folder / "right.mp4"
+    picture = "testsrc2=s=854x480:r=25:d=32,noise=alls=2:allf=t,format=yuv420p[picture]"
+    rate = ["-b:v", "600k", "-maxrate", "700k", "-bufsize", "1M", "-bf", "0", "-g", "50", "-sc_threshold", "0"]
+    sound = f"{_SOUND.removesuffix('[sound]')},volume=3dB[sound]"
+    made = ["-filter_complex", f"{picture};{sound}", "-map", "[picture]", "-map", "[sound]", "-c:v", "libx264"]
+    _run(jail, [*made, "-preset", "veryfast", *rate, "-c:a", "aac", "-b:a", "64k", str(take)], folder)
+    again = str(-(-lasts_s // _TAKE_S) - 1)
+    _run(jail, ["-stream_loop", again, "-i", "{0}", "-t", str(lasts_s), "-c", "copy", str(film)], folder, inputs=[take])
+    take.unlink()
+    return film
+
+
+def still_film(folder: Path, jail: Jail, *, lasts_s: int) -> Path:
+    """Film what a phone of today makes at its best: 4K HEVC in ten bits.
+
+    Raises:
+        FilmTrouble: ffmpeg could not.
+    """
+    film = folder / "hevc.mp4"
+    picture = f"testsrc2=s=3840x2160:r=30:d={lasts_s},format=yuv420p10le"
+    codec = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:keyint=60"]
+    _run(jail, ["-f", "lavfi", "-i", picture, *codec, str(film)], folder)
+    return film
+
+
 def _repeated(take: Path, folder: Path, jail: Jail, *, lasts_s: int) -> Path:
     lesson = folder / f"lesson-{lasts_s}s.mp4"
     again = str(-(-lasts_s // _TAKE_S) - 1)
