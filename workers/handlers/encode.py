@@ -17,6 +17,7 @@ from video.sizes import Rendition
 from workers.handlers.leases import Keeper, code_of, give_up, under_lease
 from workers.handlers.opening import made_ahead, publish_ahead
 from workers.handlers.sources import let_go, sources_of
+from workers.handlers.twins import taken_over
 from workers.registry import handles
 from workers.tools import Tools
 
@@ -80,19 +81,22 @@ def _can_be_copied(planned: plan.Plan, source: Path, tools: Tools) -> bool:
 @handles(EncodeChunk, given_up=give_up)
 def encode_chunk(job: EncodeChunk, tools: Tools) -> None:
     """Encode one span in all its sizes and publish its segments; what a worker given up for lost stored is swept."""
-    under_lease(job, tools, lambda lease, source, keep: _picture(tools, lease, source, keep))
+    if not taken_over(job, tools):
+        under_lease(job, tools, lambda lease, source, keep: _picture(tools, lease, source, keep))
 
 
 @handles(EncodeOpening, given_up=give_up)
 def encode_opening(job: EncodeOpening, tools: Tools) -> None:
     """Encode one of the first spans: the same work, for which somebody waits."""
-    under_lease(job, tools, lambda lease, source, keep: _picture(tools, lease, source, keep))
+    if not taken_over(job, tools):
+        under_lease(job, tools, lambda lease, source, keep: _picture(tools, lease, source, keep))
 
 
 @handles(EncodeSound, given_up=give_up)
 def encode_sound(job: EncodeSound, tools: Tools) -> None:
     """Encode the sound in one pass, and publish its pieces while the pass goes on."""
-    under_lease(job, tools, lambda lease, source, keep: _sound(tools, lease, source, keep))
+    if not taken_over(job, tools):
+        under_lease(job, tools, lambda lease, source, keep: _sound(tools, lease, source, keep))
 
 
 @handles(MakePoster)

@@ -53,16 +53,16 @@ def under_lease(job: PieceJob, tools: Tools, work: Callable[[Lease, Path, Keeper
     if key is None:
         return
     with suppress(LeaseLost), sources_of(tools).source(key) as source:
-        lease = _take(job, tools)
+        lease = take(job, tools)
         if lease is None:
             return
         try:
             work(lease, source, Keeper(tools, lease))
         except (Stopping, StorageUnavailable, StorageFull):
-            _give_back(tools, lease, counted=False)
+            give_back(tools, lease, counted=False)
             raise
         except BaseException:
-            _give_back(tools, lease, counted=True)
+            give_back(tools, lease, counted=True)
             raise
     let_go(tools, key)
 
@@ -78,7 +78,8 @@ def code_of(error: Exception) -> str:
     return error.code if isinstance(error, MediaError) else "frames_lost"
 
 
-def _take(job: PieceJob, tools: Tools) -> Lease | None:
+def take(job: PieceJob, tools: Tools) -> Lease | None:
+    """Take a piece to work on; None where it is done, or somebody else has it: then it is looked at again later."""
     with tools.sessions.begin() as session:
         taken = chunks.take(session, job.chunk_id)
         if isinstance(taken, Held):
@@ -91,6 +92,7 @@ def _take(job: PieceJob, tools: Tools) -> Lease | None:
     return taken
 
 
-def _give_back(tools: Tools, lease: Lease, *, counted: bool) -> None:
+def give_back(tools: Tools, lease: Lease, *, counted: bool) -> None:
+    """End a lease early, after a run that came to nothing; `counted`: it was a failure."""
     with tools.sessions.begin() as session:
         chunks.give_back(session, lease, counted=counted)

@@ -32,6 +32,7 @@ class Asset(Base, kw_only=True):
         within("recording", "recording_id"),
         one_of("kind", AssetKind),
         UniqueConstraint("recording_id", "kind"),
+        Index(None, "digest"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=ids.new)
     alliance_id: Mapped[UUID]
@@ -40,6 +41,7 @@ class Asset(Base, kw_only=True):
     upload_id: Mapped[UUID]
     source_key: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str | None] = mapped_column(default=None)  # the same for the same bytes
     facts: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     poster_key: Mapped[str | None] = mapped_column(info=personal(Privacy.CHILDREN), default=None)
     planned_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -26,12 +26,13 @@ _TOLD = {MediaState.READY: "recording.ready", MediaState.NEEDS_ATTENTION: "recor
 
 @dataclass(frozen=True, kw_only=True)
 class Film:
-    """A film that has arrived: where it lies, and of which upload it is."""
+    """A film that has arrived: where it lies, of which upload it is, and what is the same for the same film."""
 
     recording_id: UUID
     upload_id: UUID
     source_key: str
     size_bytes: int
+    digest: str | None = None
 
 
 def lock(session: Session, recording_id: UUID) -> Recording | None:
@@ -90,6 +91,7 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
         upload_id=film.upload_id,
         source_key=film.source_key,
         size_bytes=film.size_bytes,
+        digest=film.digest,
         facts=facts | {"renditions": [size.to_json() for size in plan.renditions], "notes": list(plan.notes)},
         planned_at=session.scalars(select(clock.now())).one(),
     )

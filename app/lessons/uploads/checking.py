@@ -1,5 +1,6 @@
 """What workers and the clock do with uploads: compare what arrived with what was sent, and let go of what lingers."""
 
+import hashlib
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ def to_probe(session: Session, upload_id: UUID) -> Film | None:
         upload_id=upload.id,
         source_key=upload.storage_key,
         size_bytes=upload.size_bytes,
+        digest=_digest(session, upload),
     )
 
 
@@ -190,6 +192,13 @@ def again(session: Session, upload: Upload, recording: Recording) -> None:
     turns.line_up(session, upload.id, recording)
     if not checked:
         jobs.enqueue(session, VerifyUpload(upload.id))
+
+
+def _digest(session: Session, upload: Upload) -> str:
+    """Give what is the same for the same file, by what its sender said of its parts: a read-back finds who lied."""
+    digests = session.scalars(select(Part.sha256).where(Part.upload_id == upload.id).order_by(Part.number))
+    said = [str(upload.size_bytes), str(upload.part_bytes), *digests]
+    return hashlib.sha256(" ".join(said).encode()).hexdigest()
 
 
 def _locked(session: Session, upload_id: UUID) -> Upload | None:
