@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session, sessionmaker
 
 from video.process import Jail
-from video.storage.base import Storage
+from video.storage.base import AlreadyStored, Storage
 from video.strays import end_strays
 from workers.room import leave_room
 
@@ -130,12 +130,17 @@ class Tools:
         """Write `file` under `key`, once; return the key.
 
         Raises:
-            AlreadyStored: the key is taken.
+            AlreadyStored: the key is taken by other bytes.
             StorageFull: no room.
         """
         with file.open("rb") as read:
             sha256 = hashlib.file_digest(read, "sha256").hexdigest()
-        self.storage.put(key, file, sha256=sha256)
+        try:
+            self.storage.put(key, file, sha256=sha256)
+        except AlreadyStored:
+            # A line may have lost the answer to a first try, which was told nobody: then these bytes are there.
+            if self.storage.sha256_of(key) != sha256:
+                raise
         return key
 
     def still_wanted(self) -> None:
