@@ -43,7 +43,8 @@ def probe_upload(job: ProbeUpload, tools: Tools) -> None:
             ahead = opening if opening and opening.is_first_of(planned) else None
             with tools.sessions.begin() as session:
                 asset = media.keep_plan(session, film, plan=planned, facts=_facts(found, planned))
-                lease = openings.take(session, asset) if ahead and asset else None
+                in_one_go = asset is not None and not asset.facts["later"]
+                lease = openings.take(session, asset) if ahead and asset and in_one_go else None
             if ahead and lease:
                 publish_ahead(ahead, lease, tools, partial(_publish, tools))
     except MediaError as error:
@@ -118,7 +119,12 @@ def make_poster(job: MakePoster, tools: Tools) -> None:
 
 
 def _picture(tools: Tools, lease: Lease, source: Path, keep: Keeper) -> None:
-    sizes = [Rendition.from_json(row) for row in lease.facts["renditions"]]
+    later = lease.facts.get("later", [])
+    sizes = [
+        Rendition.from_json(row)
+        for row in lease.facts["renditions"]
+        if (row["name"] in later) == (lease.kind == "best")
+    ]
     chunk = plan.Chunk.from_json(lease.plan)
     with tools.folder() as folder:
         made = transcode.encode_chunk(source, chunk, renditions=sizes, into=folder, jail=tools.jail, on_tick=keep)

@@ -18,7 +18,7 @@ from app.lessons.exports.models import Export, ExportState
 from app.lessons.media import service as media
 from app.lessons.media.keeping import SETTLED, live_job, made_at
 from app.lessons.media.models import Asset, Rendition, Segment
-from app.lessons.media.served import served_asset
+from app.lessons.media.served import awaited, served_asset
 from app.lessons.recordings.models import Recording
 from video.segments import TICKS_PER_S
 
@@ -136,7 +136,8 @@ def orphans(session: Session, keys: Iterable[str]) -> list[str]:
 
 def _renditions(session: Session, asset: Asset) -> list[Rendition]:
     asked = select(Rendition).where(Rendition.asset_id == asset.id, Rendition.init_key.is_not(None))
-    return list(session.scalars(asked))
+    hidden = awaited(session, asset)
+    return [rendition for rendition in session.scalars(asked) if rendition.name not in hidden]
 
 
 def _strand(session: Session, rendition: Rendition, export: Export) -> Strand:

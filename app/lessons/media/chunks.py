@@ -26,6 +26,8 @@ LEASE_S = 30
 #: A renewal long before the end: one that is late by a busy machine loses nothing.
 RENEW_S = 8.0
 MOST_ATTEMPTS = 5
+#: What stands in an object's key for the kind of piece that it is of.
+LETTERS = {"picture": "c", "sound": "s", "best": "h"}
 
 
 class LeaseLost(Conflict):
@@ -54,8 +56,7 @@ class Lease:
 
     def key(self, name: str) -> str:
         """Name an object of this run; no other run ever has the same name."""
-        letter = self.kind[0] if self.kind == "sound" else "c"
-        return f"r/{self.recording_id}/{self.asset_id}/{letter}{self.number}/f{self.fence}/{name}"
+        return f"r/{self.recording_id}/{self.asset_id}/{LETTERS[self.kind]}{self.number}/f{self.fence}/{name}"
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,9 @@ def give_up(session: Session, chunk_id: UUID, *, code: str) -> None:
         update(Chunk)
         .where(Chunk.id == chunk_id, Chunk.done_at.is_(None))
         .values(code=code, lease_until=None)
-        .returning(Chunk.id)
+        .returning(Chunk.kind)
     )
-    if stopped is not None:
+    if stopped is not None and stopped != "best":  # without its best size it is a lesson still
         media.stop(session, recording_id, code=code)
 
 

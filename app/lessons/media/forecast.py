@@ -10,6 +10,7 @@ from app.lessons.recordings.models import MediaState, Recording
 #: A piece's part of its film's price, which is in seconds of one core (see `video.price`).
 _PRICE: Final = """
     (asset.facts ->> 'cost_s')::float * (chunk.out_ms - chunk.in_ms) / greatest(recording.duration_ms, 1)
+    * abs((chunk.kind <> 'best')::int - coalesce((asset.facts ->> 'later_share')::float, 0))
 """
 _OF_FILMS: Final = """
     JOIN asset ON asset.id = chunk.asset_id JOIN recording ON recording.id = asset.recording_id
@@ -20,6 +21,7 @@ _BEFORE = text(f"""
         SELECT job.id, job.priority, job.task_name, recording.id AS recording_id, {_PRICE} AS price_s
         FROM procrastinate_jobs AS job JOIN chunk ON chunk.id = (job.args ->> 'chunk_id')::uuid {_OF_FILMS}
         WHERE job.status IN ('todo', 'doing') AND job.task_name IN ('EncodeOpening', 'EncodeChunk')
+        AND chunk.kind = 'picture'
     ), last AS (
         SELECT priority, id FROM waiting WHERE recording_id = :recording_id AND task_name = ANY(:kinds)
         ORDER BY priority, id DESC LIMIT 1
@@ -27,10 +29,15 @@ _BEFORE = text(f"""
     SELECT sum(price_s) FROM waiting, last
     WHERE waiting.priority > last.priority OR (waiting.priority = last.priority AND waiting.id <= last.id)
 """)  # noqa: S608 - put together of our own words
+_WAITING = text(f"""
+    SELECT sum({_PRICE}) FROM chunk {_OF_FILMS}
+    WHERE chunk.kind = 'picture' AND chunk.done_at IS NULL AND chunk.code IS NULL
+    AND recording.state NOT IN ('erasing', 'erased')
+""")  # noqa: S608 - put together of our own words
 _LATELY = text(f"""
     SELECT sum({_PRICE}), extract(epoch FROM backrow_now() - min(chunk.done_at))
     FROM chunk {_OF_FILMS}
-    WHERE chunk.kind = 'picture' AND chunk.done_at > backrow_now() - interval '10 minutes'
+    WHERE chunk.kind <> 'sound' AND chunk.done_at > backrow_now() - interval '10 minutes'
 """)  # noqa: S608 - put together of our own words
 #: Before anything was done: as the price reckons it, on one core.
 _ASSUMED_PACE: Final = 1.0
@@ -48,12 +55,20 @@ def ready_in_s(session: Session, recording: Recording, *, beginning: bool = Fals
         return None
     kinds = ["EncodeOpening"] if beginning else ["EncodeOpening", "EncodeChunk"]
     before_s = session.scalar(_BEFORE, {"recording_id": recording.id, "kinds": kinds})
-    if before_s is None:
-        return None
+    return None if before_s is None else float(before_s) / _pace(session)
+
+
+def queue_s(session: Session) -> float:
+    """Estimate how many seconds all lessons' work that waits will take; what was put off isn't waited for."""
+    return float(session.scalar(_WAITING) or 0) / _pace(session)
+
+
+def _pace(session: Session) -> float:
+    """Say how much work, in seconds of its price, this machine has lately done in a second."""
     done_s, lately_s = session.execute(_LATELY).one()
     watched_s = float(lately_s or 0)
     pace = done_s / watched_s if done_s and watched_s >= _LEAST_WATCHED_S else _ASSUMED_PACE
-    return float(before_s) / max(pace, 0.01)
+    return max(float(pace), 0.01)
 
 
 def said(session: Session, recording: Recording) -> str:

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from app import clock, jobs
 from app.jobs.films import MakeSoundStrip, MakeStoryboard
 from app.lessons.media import looks, turns
+from app.lessons.media.chunks import LETTERS
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment, SoundStrip, Storyboard
 from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
 
 #: What the way of a film writes, and nothing else: objects of other kinds are their own features' affair.
-_PIECE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/([cs])(\d+)/f(\d+)/[^/]+")
+_PIECE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/([csh])(\d+)/f(\d+)/[^/]+")
+_KINDS = {letter: kind for kind, letter in LETTERS.items()}
 _POSTER = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/p([0-9a-f]{32})/poster\.jpg")
 _SHEET = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f-]{36})/b([0-9a-f]{32})/sheet-\d+\.jpg")
 #: Between an object's being stored and its row's being committed lies less than this.
@@ -106,8 +108,7 @@ def orphans(session: Session, keys: Iterable[str]) -> list[str]:
     now = session.scalars(select(clock.now())).one()
     for key in keys:
         if piece := _PIECE.fullmatch(key):
-            kind = "sound" if piece[2] == "s" else "picture"
-            pieces.append(_Piece(key, UUID(piece[1]), kind, int(piece[3]), int(piece[4])))
+            pieces.append(_Piece(key, UUID(piece[1]), _KINDS[piece[2]], int(piece[3]), int(piece[4])))
         elif (poster := _POSTER.fullmatch(key)) and made_at(poster[2]) < now - SETTLED:
             posters.append(key)
         elif (sheet := _SHEET.fullmatch(key)) and made_at(sheet[2]) < now - SETTLED:

@@ -72,13 +72,16 @@ class Rendition(Base, kw_only=True):
 
 
 class Chunk(Base, kw_only=True):
-    """One job's worth of a film. Who holds its lease works on it; only its newest fence may publish."""
+    """One job's worth of a film. Who holds its lease works on it; only its newest fence may publish.
+
+    `best` is the picture once more: the sizes that were put off while many lessons waited (`facts["later"]`).
+    """
 
     __tablename__ = "chunk"
     __table_args__ = (
         known_by_alliance(),
         within("asset", "asset_id"),
-        CheckConstraint("kind IN ('picture', 'sound')", "kind_known"),
+        CheckConstraint("kind IN ('picture', 'sound', 'best')", "kind_known"),
         UniqueConstraint("asset_id", "kind", "number"),
         Index("chunk_waiting", "lease_until", postgresql_where=text("done_at IS NULL")),
     )

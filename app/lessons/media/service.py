@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock, jobs
 from app.audit import record_rule
 from app.jobs.films import MakePoster, MakeSoundStrip, MakeStoryboard
-from app.lessons.media import turns
+from app.lessons.media import passes, turns
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.progress import reckon
 from app.lessons.recordings.conditions import GONE
@@ -84,6 +84,7 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
     recording = lock(session, film.recording_id)
     if recording is None or recording.media_state != MediaState.PROBING:
         return None
+    later = passes.later(session, plan)
     asset = Asset(
         alliance_id=recording.alliance_id,
         recording_id=recording.id,
@@ -92,7 +93,9 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
         source_key=film.source_key,
         size_bytes=film.size_bytes,
         digest=film.digest,
-        facts=facts | {"renditions": [size.to_json() for size in plan.renditions], "notes": list(plan.notes)},
+        facts=facts
+        | {"renditions": [size.to_json() for size in plan.renditions], "notes": list(plan.notes)}
+        | {"later": [size.name for size in later], "later_share": passes.share(plan, later)},
         planned_at=session.scalars(select(clock.now())).one(),
     )
     session.add(asset)
@@ -185,12 +188,13 @@ def _add_chunks(session: Session, asset: Asset, plan: Plan) -> list[Chunk]:
         Chunk(
             alliance_id=asset.alliance_id,
             asset_id=asset.id,
-            kind="picture",
+            kind=kind,
             number=chunk.index,
             in_ms=chunk.in_ms,
             out_ms=chunk.out_ms,
             plan=chunk.to_json(),
         )
+        for kind in (["picture", "best"] if asset.facts["later"] else ["picture"])
         for chunk in plan.chunks
     ]
     if plan.sound is not None:

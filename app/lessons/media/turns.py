@@ -25,10 +25,12 @@ _STEP: Final = 20
 _DEEPEST: Final = 49
 #: What somebody watches while it is made goes before all turns, front to back; a lesson has fewer spans than this.
 _WATCHED: Final = 500
+#: What was put off until everybody's lessons can be watched comes behind all turns.
+_LAST: Final = -1_000_000
 
 _SERVED = text("""
     SELECT max(priority) FROM procrastinate_jobs
-    WHERE status = 'todo' AND task_name = 'EncodeChunk' AND priority <= 0
+    WHERE status = 'todo' AND task_name = 'EncodeChunk' AND priority <= 0 AND priority > :last
 """)
 _LAST_OF_TEACHER = text("""
     SELECT min(job.priority) FROM procrastinate_jobs AS job
@@ -36,12 +38,13 @@ _LAST_OF_TEACHER = text("""
     JOIN asset ON asset.id = chunk.asset_id
     JOIN recording ON recording.id = asset.recording_id
     WHERE job.status = 'todo' AND job.task_name = 'EncodeChunk' AND recording.owner_id = :owner_id
+      AND job.priority > :last
 """)
 _HURRY = text("""
     UPDATE procrastinate_jobs AS job SET priority = :watched - chunk.number
     FROM chunk JOIN asset ON asset.id = chunk.asset_id
     WHERE asset.recording_id = :recording_id AND chunk.done_at IS NULL
-      AND job.task_name = 'EncodeChunk' AND job.status = 'todo' AND job.priority <= 0
+      AND job.task_name = 'EncodeChunk' AND job.status = 'todo' AND job.priority <= 0 AND chunk.kind = 'picture'
       AND chunk.id = (job.args ->> 'chunk_id')::uuid
 """)
 
@@ -56,7 +59,9 @@ def share_out(session: Session, recording: Recording, chunks: Sequence[Chunk]) -
     behind = _behind(session, recording)
     turn = None
     for chunk in chunks:
-        if chunk.kind == "sound":
+        if chunk.kind == "best":
+            jobs.enqueue(session, EncodeChunk(chunk.id), priority=_LAST)
+        elif chunk.kind == "sound":
             jobs.enqueue(session, EncodeSound(chunk.id), priority=EncodeSound.priority - behind)
         elif chunk.number < OPENING_SPANS:
             jobs.enqueue(session, EncodeOpening(chunk.id), priority=_opening(chunk.number) - behind)
@@ -67,7 +72,9 @@ def share_out(session: Session, recording: Recording, chunks: Sequence[Chunk]) -
 
 def again(session: Session, chunk: Chunk) -> None:
     """Have a piece made that has lost its job: it has waited, and goes before those that wait like it."""
-    if chunk.kind == "sound":
+    if chunk.kind == "best":
+        jobs.enqueue(session, EncodeChunk(chunk.id), priority=_LAST)
+    elif chunk.kind == "sound":
         jobs.enqueue(session, EncodeSound(chunk.id))
     elif chunk.number < OPENING_SPANS:
         jobs.enqueue(session, EncodeOpening(chunk.id), priority=_opening(chunk.number))
@@ -103,6 +110,6 @@ def _behind(session: Session, recording: Recording) -> int:
 
 def _next_turn(session: Session, recording: Recording) -> int:
     """Give the turn after the teacher's last one, or the one that is being served, whichever is later."""
-    served = session.scalar(_SERVED)
-    last = session.scalar(_LAST_OF_TEACHER, {"owner_id": recording.owner_id})
+    served = session.scalar(_SERVED, {"last": _LAST})
+    last = session.scalar(_LAST_OF_TEACHER, {"owner_id": recording.owner_id, "last": _LAST})
     return max(-served if served is not None else 0, -last + 1 if last is not None and last <= 0 else 0)

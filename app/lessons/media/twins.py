@@ -50,23 +50,21 @@ def find(session: Session, chunk_id: UUID) -> Twin | None:
         )
         .limit(1)
     ).one_or_none()
-    if found is None or found.Asset.facts["renditions"] != asset.facts["renditions"]:
+    same = ("renditions", "later")
+    if found is None or any(found.Asset.facts.get(fact) != asset.facts.get(fact) for fact in same):
         return None
     return _twin(session, found.Chunk, found.Asset)
 
 
 def _twin(session: Session, chunk: Chunk, asset: Asset) -> Twin:
-    renditions = session.scalars(
-        select(Rendition).where(
-            Rendition.asset_id == asset.id, Rendition.kind == chunk.kind, Rendition.init_key.is_not(None)
-        )
-    ).all()
-    names = {rendition.id: rendition.name for rendition in renditions}
-    segments = session.scalars(
-        select(Segment).where(Segment.chunk_id == chunk.id).order_by(Segment.rendition_id, Segment.number)
+    rows = session.execute(
+        select(Rendition, Segment)
+        .join(Segment, Segment.rendition_id == Rendition.id)
+        .where(Segment.chunk_id == chunk.id)
+        .order_by(Rendition.id, Segment.number)
     ).all()
     return Twin(
-        segments=tuple((names[segment.rendition_id], segment) for segment in segments),
-        inits=tuple(renditions) if segments else (),
+        segments=tuple((row.Rendition.name, row.Segment) for row in rows),
+        inits=tuple({row.Rendition.id: row.Rendition for row in rows}.values()),
         partial="partial" in asset.facts["notes"],
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.lessons.clips.models import Clip
 from app.lessons.media.models import Chunk, Rendition, Segment
-from app.lessons.media.served import served_asset
+from app.lessons.media.served import awaited, served_asset
 from app.lessons.playback.models import Place
 from app.lessons.recordings.models import MediaState, Recording
 from video.playlist import Piece, Sounding, Variant, bandwidth, master, media, pieces_between
@@ -46,7 +46,7 @@ def served(session: Session, recording: Recording, *, clip: Clip | None = None) 
                 select(owning.id)
                 .where(
                     owning.id == Segment.chunk_id,
-                    (owning.kind == "sound") | broken.is_(None) | (owning.number < broken),
+                    (owning.kind != "picture") | broken.is_(None) | (owning.number < broken),
                 )
                 .exists(),
             ),
@@ -59,7 +59,8 @@ def served(session: Session, recording: Recording, *, clip: Clip | None = None) 
         run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[]))
         if segment is not None:
             run.pieces.append(_piece(recording, rendition, segment))
-    found = [run for run in runs.values() if run.rendition.init_key]
+    hidden = awaited(session, asset)
+    found = [run for run in runs.values() if run.rendition.init_key and run.rendition.name not in hidden]
     if clip is not None:
         found = [
             Served(rendition=run.rendition, pieces=pieces_between(run.pieces, clip.in_ms, clip.out_ms)) for run in found

@@ -227,3 +227,17 @@ def test_there_is_no_forecast_of_what_is_not_being_made(sessions: sessionmaker[S
 )
 def test_it_is_said_as_roughly_as_it_is_known(seconds: float, words: str) -> None:
     assert forecast.in_words(seconds) == words
+
+
+def test_the_queue_s_wait_is_all_that_is_to_be_made(film: Film, sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        assert forecast.queue_s(session) == 0
+    first = film("Amina", pieces=10)
+    film("Tom", pieces=5)
+    with sessions() as session:
+        assert forecast.queue_s(session) == pytest.approx(150)
+    with sessions.begin() as session:
+        asset_id = session.scalars(select(Asset.id).where(Asset.recording_id == first)).one()
+        session.execute(update(Chunk).where(Chunk.asset_id == asset_id, Chunk.number < 4).values(kind="best"))
+    with sessions() as session:
+        assert forecast.queue_s(session) == pytest.approx(110)
