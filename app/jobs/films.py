@@ -25,6 +25,15 @@ class ProbeUpload(Job):
 
 
 @dataclass(frozen=True)
+class CutUpload(Job):
+    """Cut a film to what its teacher keeps of it, and erase the whole one, before it is looked into."""
+
+    queue = Queue.INTERACTIVE
+    priority = 1010
+    upload_id: UUID
+
+
+@dataclass(frozen=True)
 class EncodeOpening(Job):
     """Encode one of a film's first spans, so that its teacher can begin to watch."""
 

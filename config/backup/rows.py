@@ -29,7 +29,8 @@ _SEQUENCES: Final = """
     SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' ORDER BY relname
 """
 # Every column that holds a key of storage, with what the object comes to where the row says it. What an upload is
-# about to become is there only once its parts were put together.
+# about to become is there only once its parts were put together. A film that is still to be cut isn't taken along:
+# what its teacher cut away would live on in the backup.
 NAMED: Final = """
     SELECT source_key, size_bytes, true FROM asset WHERE source_erased_at IS NULL
     UNION SELECT poster_key, 0, true FROM asset WHERE poster_key IS NOT NULL
@@ -37,8 +38,9 @@ NAMED: Final = """
     UNION SELECT key, size_bytes, true FROM export WHERE key IS NOT NULL
     UNION SELECT init_key, 0, true FROM rendition WHERE init_key IS NOT NULL
     UNION SELECT key, size_bytes, true FROM segment
-    UNION SELECT storage_key, size_bytes, false FROM upload AS coming
+    UNION SELECT storage_key, coalesce(cut_bytes, size_bytes), false FROM upload AS coming
         WHERE state NOT IN ('expired', 'erased')
+          AND NOT (cut_in_browser IS FALSE AND cut_at IS NULL)
           AND NOT EXISTS (SELECT FROM asset WHERE source_key = coming.storage_key)
 """
 _HEAD: Final = "SELECT number, hash FROM audit_event ORDER BY number DESC LIMIT 1"

@@ -1,4 +1,4 @@
-"""What arrived is read back and compared with what was sent; parts that linger are let go."""
+"""What arrived is read back and compared with what was sent, and cut to what is kept; parts that linger are let go."""
 
 import logging
 from base64 import b64encode
@@ -9,9 +9,13 @@ from pathlib import Path
 
 from app import ids
 from app.errors import BackrowError
-from app.jobs.films import VerifyUpload
-from app.lessons.uploads import assembling, checking
+from app.jobs.films import CutUpload, VerifyUpload
+from app.lessons.uploads import assembling, checking, cutting
 from app.lessons.uploads.checking import Arrived, ExpectedPart
+from app.lessons.uploads.cutting import ToCut
+from video.cut import Wanted, cut
+from video.errors import MediaError
+from video.probe import probe
 from video.storage.base import DigestDiffers, NotStored, PartToSend, StorageError
 from workers.handlers.sources import sources_of
 from workers.quiet import behind
@@ -34,6 +38,50 @@ def verify_upload(job: VerifyUpload, tools: Tools) -> None:
         return
     with tools.sessions.begin() as session:
         checking.verified(session, arrived.upload_id)
+
+
+def give_up_cut(job: CutUpload, tools: Tools, error: Exception) -> None:
+    """Say on the recording that its film could not be cut; nobody can watch any of it."""
+    code = error.code if isinstance(error, MediaError) else "frames_lost"
+    with tools.sessions.begin() as session:
+        checking.refused(session, job.upload_id, code=code)
+
+
+@handles(CutUpload, given_up=give_up_cut)
+def cut_upload(job: CutUpload, tools: Tools) -> None:
+    """Put what its teacher keeps of a film in its place, and erase the whole one in all its versions."""
+    with tools.sessions() as session:
+        film = cutting.to_cut(session, job.upload_id)
+    if film is None:
+        return
+    try:
+        whole_key = film.whole_key or _cut(job, film, tools)
+    except MediaError as error:
+        if error.retryable:
+            raise
+        give_up_cut(job, tools, error)  # the film's own fault: trying again would find the same
+        return
+    if whole_key is not None:
+        tools.storage.erase_prefix(whole_key)
+        with tools.sessions.begin() as session:
+            cutting.whole_is_gone(session, job.upload_id)
+
+
+def _cut(job: CutUpload, film: ToCut, tools: Tools) -> str | None:
+    """Cut a film; return the key under which the whole one lies, None where it is no longer wanted."""
+    with tools.folder() as folder:
+        with sources_of(tools).source(film.key) as source:
+            kind = probe(source, jail=tools.jail, on_tick=tools.still_wanted).format
+            wanted = Wanted(kind=kind, in_ms=film.in_ms, out_ms=film.out_ms)
+            made = cut(source, wanted, into=folder, jail=tools.jail, on_tick=tools.still_wanted)
+        sources_of(tools).forget(film.key)
+        key = tools.store(f"r/{film.recording_id}/{ids.new().hex}/source", made.path)
+        size_bytes = made.path.stat().st_size
+    with tools.sessions.begin() as session:
+        whole_key = cutting.replace(session, job.upload_id, key=key, size_bytes=size_bytes)
+    if whole_key is None:
+        tools.storage.erase_prefix(key)
+    return whole_key
 
 
 @periodic("23 * * * *")

@@ -15,7 +15,7 @@ from app.lessons.recordings.models import Recording
 from app.lessons.uploads import queries, service
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.sending import Sender
-from app.lessons.uploads.wish import Wish
+from app.lessons.uploads.wish import Trim, Wish
 from app.web.guard import requires
 from app.web.idempotency import once, sent_key
 from app.web.json_body import Body
@@ -115,13 +115,21 @@ def _wish(body: Body) -> Wish:
         recorded_on=body.date_or_none("recorded_on"),
         class_code=body.text("class_code", default=""),
         delete_on=body.date_or_none("delete_on"),
+        trim=_trim(body.take("trim", dict, needed=False)),
     )
-    trim: dict[str, Any] | None = body.take("trim", dict, needed=False)
     body.done()
-    if trim is not None and trim.get("cut_in_browser") is not True:
-        say = "Cut the film on your device first, then send it."
-        raise Invalid("trim_outside", say, fields={"trim": say})
     return wish
+
+
+def _trim(sent: dict[str, Any] | None) -> Trim | None:
+    if sent is None:
+        return None
+    body = Body(sent)
+    trim = Trim(
+        in_ms=body.number("in_ms"), out_ms=body.number("out_ms"), cut_in_browser=bool(body.take("cut_in_browser", bool))
+    )
+    body.done()
+    return trim
 
 
 def _numbered(body: Body, name: str) -> list[tuple[int, str]]:

@@ -14,9 +14,8 @@ from app.authz import Action, Permit
 from app.errors import Conflict, Gone, Invalid
 from app.jobs.films import VerifyUpload
 from app.lessons.media import service as media
-from app.lessons.media import turns
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.uploads import births
+from app.lessons.uploads import births, cutting
 from app.lessons.uploads.models import Upload, UploadState
 from app.lessons.uploads.service import check_open, move, parts_total, refuse_second
 from app.lessons.uploads.storage_errors import parts_missing, translated
@@ -153,7 +152,7 @@ def _begin_work(session: Session, upload: Upload) -> Recording:
     media.forget(session, recording)
     media.move(session, recording, MediaState.PROBING)
     session.flush()
-    turns.line_up(session, upload.id, recording)
+    cutting.look_into(session, upload, recording)
     jobs.enqueue(session, VerifyUpload(upload.id))
     return recording
 

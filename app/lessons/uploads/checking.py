@@ -15,9 +15,9 @@ from app.agreements.cycles import service as cycles
 from app.audit import record_rule
 from app.jobs.films import VerifyUpload
 from app.lessons.media import service as media
-from app.lessons.media import turns
 from app.lessons.media.service import Film
 from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.uploads import cutting
 from app.lessons.uploads.models import Part, Upload, UploadState
 from app.notify import service as notify
 from app.people.alliances.models import Alliance
@@ -91,6 +91,8 @@ def verified(session: Session, upload_id: UUID) -> None:
     session.execute(update(Recording).where(Recording.id == upload.recording_id).values(verified_at=now))
     if upload.state == UploadState.VERIFYING:
         _move(session, upload, UploadState.VERIFIED, rule="read_back")
+        if upload.to_be_cut:
+            cutting.look_into(session, upload, session.get_one(Recording, upload.recording_id))
 
 
 def mismatch(session: Session, upload_id: UUID, *, bad: Sequence[int], key: str, storage_upload_id: str) -> bool:
@@ -116,9 +118,9 @@ def mismatch(session: Session, upload_id: UUID, *, bad: Sequence[int], key: str,
 
 
 def to_probe(session: Session, upload_id: UUID) -> Film | None:
-    """Say which film is to be looked into; None where that has been done, or is no longer wanted."""
+    """Say which film is to be looked into; None where that has been done, is no longer wanted, or it is cut first."""
     upload = session.get(Upload, upload_id)
-    if upload is None or upload.state not in (UploadState.VERIFYING, UploadState.VERIFIED):
+    if upload is None or upload.to_be_cut or upload.state not in (UploadState.VERIFYING, UploadState.VERIFIED):
         return None
     recording = session.get_one(Recording, upload.recording_id)
     if recording.media_state != MediaState.PROBING:
@@ -127,7 +129,7 @@ def to_probe(session: Session, upload_id: UUID) -> Film | None:
         recording_id=recording.id,
         upload_id=upload.id,
         source_key=upload.storage_key,
-        size_bytes=upload.size_bytes,
+        size_bytes=upload.size_bytes if upload.cut_bytes is None else upload.cut_bytes,
         digest=_digest(session, upload),
     )
 
@@ -189,7 +191,7 @@ def again(session: Session, upload: Upload, recording: Recording) -> None:
     checked = upload.verified_at is not None
     _move(session, upload, UploadState.VERIFIED if checked else UploadState.VERIFYING, rule="own_upload")
     media.move(session, recording, MediaState.PROBING)
-    turns.line_up(session, upload.id, recording)
+    cutting.look_into(session, upload, recording)
     if not checked:
         jobs.enqueue(session, VerifyUpload(upload.id))
 
@@ -198,6 +200,8 @@ def _digest(session: Session, upload: Upload) -> str:
     """Give what is the same for the same file, by what its sender said of its parts: a read-back finds who lied."""
     digests = session.scalars(select(Part.sha256).where(Part.upload_id == upload.id).order_by(Part.number))
     said = [str(upload.size_bytes), str(upload.part_bytes), *digests]
+    if upload.cut_in_browser is False:
+        said.append(f"cut on arrival from {upload.trim_in_ms} to {upload.trim_out_ms}")
     return hashlib.sha256(" ".join(said).encode()).hexdigest()
 
 

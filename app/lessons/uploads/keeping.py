@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app import clock, jobs
-from app.jobs.films import ProbeUpload, VerifyUpload
+from app.jobs.films import CutUpload, ProbeUpload, VerifyUpload
 from app.lessons.media.keeping import SETTLED, live_job, made_at
 from app.lessons.media.models import Asset
 from app.lessons.recordings.conditions import not_gone
@@ -20,7 +20,7 @@ _SENDING = (UploadState.OPEN, UploadState.MISMATCH, UploadState.COMPLETING)
 
 
 def give_jobs(session: Session) -> int:
-    """Give a job to each film that waits to be read back, or looked into, without one; return how many."""
+    """Give a job to each film that waits to be read back, cut, or looked into, without one; return how many."""
     upload_id = Upload.__table__.c.id
     alive = select(Upload).join(Recording, Recording.id == Upload.recording_id).where(not_gone())
     unread = session.scalars(
@@ -28,18 +28,31 @@ def give_jobs(session: Session) -> int:
             Upload.state == UploadState.VERIFYING, ~live_job("VerifyUpload", field="upload_id", value=upload_id)
         )
     ).all()
+    to_be_cut = and_(Upload.cut_in_browser.is_(False), Upload.cut_at.is_(None))
+    uncut = session.scalars(
+        alive.where(
+            Upload.state == UploadState.VERIFIED,
+            to_be_cut,
+            Recording.media_state == MediaState.PROBING,
+            ~live_job("CutUpload", field="upload_id", value=upload_id),
+        )
+    ).all()
     unseen = session.scalars(
         alive.where(
             Upload.state.in_([UploadState.VERIFYING.value, UploadState.VERIFIED.value]),
+            # Of a film that was sent whole, `cut_in_browser` says nothing: then this is not true, nor false.
+            to_be_cut.is_not(True),
             Recording.media_state == MediaState.PROBING,
             ~live_job("ProbeUpload", field="upload_id", value=upload_id),
         )
     ).all()
     for upload in unread:
         jobs.enqueue(session, VerifyUpload(upload.id))
+    for upload in uncut:
+        jobs.enqueue(session, CutUpload(upload.id))
     for upload in unseen:
         jobs.enqueue(session, ProbeUpload(upload.id))
-    return len(unread) + len(unseen)
+    return len(unread) + len(uncut) + len(unseen)
 
 
 def orphans(session: Session, keys: Iterable[str]) -> list[str]:

@@ -42,6 +42,8 @@ class Upload(Base, kw_only=True):
         one_of("state", UploadState),
         CheckConstraint("kind IN ('source', 'small_copy', 'blurred_copy')", "kind_known"),
         CheckConstraint("size_bytes >= 0", "size_not_negative"),
+        CheckConstraint("trim_in_ms >= 0 AND trim_out_ms > trim_in_ms", "trim_ends_after_it_begins"),
+        CheckConstraint("num_nulls(trim_in_ms, trim_out_ms, cut_in_browser) IN (0, 3)", "trim_whole_or_not_at_all"),
         Index(None, "recording_id"),
         Index(None, "state", "touched_at"),
     )
@@ -63,6 +65,21 @@ class Upload(Base, kw_only=True):
     touched_at: Mapped[datetime] = mapped_column(insert_default=clock.now(), init=False)
     completed_at: Mapped[datetime | None] = mapped_column(default=None)
     verified_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: Which stretch of the chosen file its teacher keeps, in ms from its first picture; None: all of it.
+    trim_in_ms: Mapped[int | None] = mapped_column(default=None)
+    trim_out_ms: Mapped[int | None] = mapped_column(default=None)
+    cut_in_browser: Mapped[bool | None] = mapped_column(default=None)
+    #: What was cut on arrival is as long as this; `size_bytes` is what was sent.
+    cut_bytes: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    #: The whole film, from when the cut one has taken its place until every version of it is erased.
+    whole_key: Mapped[str | None] = mapped_column(default=None)
+    #: Nothing of the whole film is left.
+    cut_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def to_be_cut(self) -> bool:
+        """Tell whether there is more in storage than its teacher keeps: nothing of it may be planned before."""
+        return self.cut_in_browser is False and self.cut_at is None
 
 
 class Part(Base, kw_only=True):

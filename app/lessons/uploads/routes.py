@@ -16,6 +16,7 @@ from app.lessons.media import forecast
 from app.lessons.media.account import made_of
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads import page, retrying
+from app.lessons.uploads.cutting import being_cut
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.queries import upload_of
 from app.lessons.uploads.sending import Sender, fingerprint
@@ -77,6 +78,7 @@ def status(recording_id: UUID) -> ResponseReturnValue:
             made_of=made_of(session, recording_id) if own else [],
             may_share=may(session, seen.actor, Action.REC_SHARE, Recording, recording_id),
             moving=_moving(seen.thing),
+            being_cut=being_cut(session, recording_id),
             when=forecast.said(session, seen.thing),
             media_say=say_for,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads import births
 from app.lessons.uploads.models import Part, Upload, UploadState
 from app.lessons.uploads.storage_errors import translated
-from app.lessons.uploads.wish import Wish, checked, plain_mime
+from app.lessons.uploads.wish import Trim, Wish, checked, plain_mime
 from app.people.alliances.models import Alliance
 from video.storage.base import PartToSend, SignedPart, Storage, StorageError
 
@@ -206,6 +206,9 @@ def _open(session: Session, permit: Permit[Cycle], recording: Recording, *, wish
         part_bytes=wish.part_bytes,
         storage_key=key,
         storage_upload_id=storage_upload_id,
+        trim_in_ms=wish.trim.in_ms if wish.trim else None,
+        trim_out_ms=wish.trim.out_ms if wish.trim else None,
+        cut_in_browser=wish.trim.cut_in_browser if wish.trim else None,
     )
     session.add(upload)
     session.flush()
@@ -221,11 +224,22 @@ def _find_same(session: Session, recording_id: UUID, wish: Wish) -> Upload | Non
             Upload.kind == "source",
             Upload.fingerprint == wish.fingerprint,
             Upload.size_bytes == wish.size_bytes,
+            *_same_trim(wish.trim),
             Upload.state.not_in([state.value for state in _OVER]),
         )
         .order_by(Upload.opened_at.desc(), Upload.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def _same_trim(trim: Trim | None) -> tuple[ColumnElement[bool], ...]:
+    if trim is None:
+        return (Upload.trim_in_ms.is_(None),)
+    return (
+        Upload.trim_in_ms == trim.in_ms,
+        Upload.trim_out_ms == trim.out_ms,
+        Upload.cut_in_browser.is_(trim.cut_in_browser),
+    )
 
 
 def check(session: Session, alliance_id: UUID, wish: Wish) -> None:

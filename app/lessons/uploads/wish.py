@@ -11,6 +11,8 @@ from video.errors import say_for
 
 LONGEST_NAME = 255
 LONGEST_CLASS = 40
+#: Of a stretch that is kept: a second, and a day.
+SHORTEST_MS, LONGEST_MS = 1000, 86_400_000
 #: How a browser names a file again after a reload.
 _FINGERPRINT = re.compile(r"sha256:[0-9a-f]{64}")
 _MIME = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
@@ -19,6 +21,15 @@ _UNKNOWN_MIME = "application/octet-stream"
 _MOST_PARTS = 9000
 MIB = 1024 * 1024
 _LEAST_PART_BYTES = 8 * MIB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trim:
+    """Which stretch of a film is kept, in ms from its first picture; cut in the browser, or else on arrival."""
+
+    in_ms: int
+    out_ms: int
+    cut_in_browser: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +44,7 @@ class Wish:
     recorded_on: date | None = None
     class_code: str = ""
     delete_on: date | None = None
+    trim: Trim | None = None
 
     @property
     def part_bytes(self) -> int:
@@ -50,9 +62,10 @@ def checked(wish: Wish) -> Wish:
     """Return a wish that can be kept.
 
     Raises:
-        Invalid: `empty`, `name_refused`, `class_too_long` or `fingerprint_refused`; nothing was kept.
+        Invalid: `empty`, `name_refused`, `trim_outside`, `class_too_long` or `fingerprint_refused`; nothing was kept.
     """
     _check_name(wish.name)
+    _check_trim(wish.trim)
     if wish.size_bytes < 1:
         raise Invalid("empty", say_for("empty"), fields={"size_bytes": say_for("empty")})
     if not _FINGERPRINT.fullmatch(wish.fingerprint):
@@ -73,3 +86,16 @@ def _check_name(name: str) -> None:
     has_signs = any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for sign in name)
     if not name.strip() or len(name) > LONGEST_NAME or has_signs or set(name) & {"/", "\\"} or name in {".", ".."}:
         raise Invalid("name_refused", say_for("name_refused"), fields={"name": say_for("name_refused")})
+
+
+def _check_trim(trim: Trim | None) -> None:
+    """Refuse a stretch that no film has; whether this film is so long is seen once it is here."""
+    if trim is None:
+        return
+    if not 0 <= trim.in_ms < trim.out_ms <= LONGEST_MS:
+        say = "The stretch to keep must end after it begins."
+    elif trim.out_ms - trim.in_ms < SHORTEST_MS:
+        say = "Keep at least one second."
+    else:
+        return
+    raise Invalid("trim_outside", say, fields={"trim": say})

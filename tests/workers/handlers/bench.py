@@ -21,7 +21,7 @@ from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads import service
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.sending import Sender, fingerprint
-from app.lessons.uploads.wish import Wish
+from app.lessons.uploads.wish import Trim, Wish
 from tests.app.agreements.town import build
 from tests.conftest import Database
 from video.storage.base import PartToSend
@@ -68,8 +68,8 @@ class Bench:
     tools: Tools
     amina: Teaching
 
-    def wish(self, film: Path, name: str = "IMG_2041.mov") -> Wish:
-        """Say what is about to be sent."""
+    def wish(self, film: Path, name: str = "IMG_2041.mov", *, trim: Trim | None = None) -> Wish:
+        """Say what is about to be sent, and what of it is kept."""
         size_bytes = film.stat().st_size
         with film.open("rb") as file:
             return Wish(
@@ -78,16 +78,17 @@ class Bench:
                 size_bytes=size_bytes,
                 fingerprint=fingerprint(file, size_bytes),
                 mime="video/quicktime",
+                trim=trim,
             )
 
     def sender(self) -> Sender:
         """Be Amina."""
         return Sender(sessions=self.tools.sessions, storage=self.tools.storage, actor=self.amina.actor)
 
-    def send(self, film: Path) -> UUID:
+    def send(self, film: Path, *, trim: Trim | None = None) -> UUID:
         """Send a film as Amina; return the upload's id."""
         with film.open("rb") as file:
-            return self.sender().send(self.wish(film), file)
+            return self.sender().send(self.wish(film, trim=trim), file)
 
     def begin(self, film: Path, *, parts: int) -> UUID:
         """Begin to send a film as Amina, and stop after some parts."""
