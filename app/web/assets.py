@@ -15,6 +15,7 @@ VENDOR_MODULES = {
     "hx-csp": "vendor/htmx.org/hx-csp.min.js",
     "hls.js": "vendor/hls.js/hls.min.mjs",
     "idb": "vendor/idb/index.js",
+    "mediabunny": "vendor/mediabunny/mediabunny.min.mjs",
 }
 #: Shorter names for what every page loads.
 NAMES = {

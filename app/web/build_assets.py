@@ -26,6 +26,7 @@ COPIED: dict[str, tuple[tuple[str, str], ...]] = {
     "hls.js": (("dist/hls.min.mjs", "hls.min.mjs"), ("LICENSE", "LICENSE")),
     "idb": (("build/index.js", "index.js"), ("LICENSE", "LICENSE")),
     "lucide-static": (("LICENSE", "LICENSE"),),
+    "mediabunny": (("dist/bundles/mediabunny.min.mjs", "mediabunny.min.mjs"), ("LICENSE", "LICENSE")),
     FONT: (
         *(
             (f"files/atkinson-hyperlegible-next-{subset}-{weight}-normal.woff2", f"{subset}-{weight}.woff2")

@@ -208,6 +208,7 @@ def pages() -> None:
             STATIC / "vendor/htmx.org/hx-csp.min.js",
         ],
         "hls.js (lesson pages, where the browser needs it)": [STATIC / "vendor/hls.js/hls.min.mjs"],
+        "mediabunny (when somebody trims)": [STATIC / "vendor/mediabunny/mediabunny.min.mjs"],
         "style sheet": [STATIC / "vendor/backrow.css"],
     }
     for what, files in groups.items():

@@ -3,6 +3,7 @@
  * sends the film of a lesson in parts, and carries on after a dropped line or a reload. Without it the form posts the file.
  */
 import { Refusal, ask } from "br/api.js";
+import { CannotCut, wipe } from "br/cutting.js";
 import { el, numberOf, say, tell } from "br/dom.js";
 import { fingerprint } from "br/fingerprint.js";
 import { kept } from "br/kept.js";
@@ -26,6 +27,8 @@ export class BrUploader extends HTMLElement {
   #before = null; // what this device remembers of an upload begun earlier
   #wish = null;
   #sent_bytes = 0;
+  #trimmer = null; // <br-trim> of the file chosen now
+  #cut = null; // the private file that holds what was cut here, until it is sent
 
   connectedCallback() {
     this.#gone = new AbortController();
@@ -34,12 +37,15 @@ export class BrUploader extends HTMLElement {
     this.#input = this.#form.querySelector("input[type='file']");
     this.#form.before(this.#notice);
     this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#start(); }, { signal });
+    this.#input.addEventListener("change", () => this.#offerTrim(), { signal });
+    wipe(); // what a page that was closed had cut
     this.#remind();
   }
 
   disconnectedCallback() {
     this.#gone.abort();
     this.#run?.abort();
+    this.#wipe();
   }
 
   get #resumeKey() {
@@ -70,19 +76,37 @@ export class BrUploader extends HTMLElement {
     return null;
   }
 
+  /** Show the film that was chosen, to be cut; one that was being sent has its stretch still. */
+  async #offerTrim() {
+    const [file] = this.#input.files;
+    this.#trimmer?.remove();
+    this.#trimmer = null;
+    if (!file) return;
+    await import("br/trim.js");
+    if (file !== this.#input.files[0]) return;
+    const before = this.#before?.name === file.name ? this.#before.trim : null;
+    this.#trimmer = el("br-trim", { "in-ms": before?.in_ms, "out-ms": before?.out_ms });
+    (this.#input.closest(".field") ?? this.#input).after(this.#trimmer);
+    this.#trimmer.show(file);
+  }
+
   async #start() {
     const [file] = this.#input.files;
-    const refused = this.#refusal(file);
+    const trim = this.#trimmer?.trim ?? null;
+    const cutter = trim ? await this.#trimmer.cutter : null;
+    const refused = this.#refusal(file, { whole: !cutter });
     mend(this.#form, refused ? { [this.#input.name]: refused } : {});
     if (refused) return say(refused);
     this.#hide(true);
     this.#notify(`Looking at ${file.name}, ${size(file.size)}.`);
-    this.#upload = new Upload(file, this.getAttribute("create"), (state, sent_bytes) => this.#show(state, sent_bytes));
     this.#run = new AbortController();
     return this.#attempt(async () => {
-      this.#wish = this.#describe(file, await fingerprint(file));
+      const print = await fingerprint(file);
+      const sent = cutter ? await this.#cutHere(cutter, trim) : file;
+      this.#upload = new Upload(sent, this.getAttribute("create"), (state, sent_bytes) => this.#show(state, sent_bytes));
+      this.#wish = this.#describe(file, print, { sent, trim: trim && { ...trim, cut_in_browser: Boolean(cutter) } });
       this.#warnOfAnother(file);
-      this.#panel = new UploadPanel(file.name, file.size, { pause: () => this.#pause(), cancel: () => this.#cancel() });
+      this.#panel = new UploadPanel(file.name, sent.size, { pause: () => this.#pause(), cancel: () => this.#cancel() });
       this.#form.after(this.#panel.root);
       this.#book = await this.#upload.begin(this.#wish, this.#run.signal);
       await this.#remember(0);
@@ -90,18 +114,32 @@ export class BrUploader extends HTMLElement {
     });
   }
 
-  #refusal(file) {
+  /** Cut the film here; nothing of the rest is ever sent without its teacher's having read that it is. */
+  async #cutHere(cutter, trim) {
+    const progress = (share) => this.#notify(`Cutting the film: ${Math.floor(share * 100)} %.`);
+    try {
+      this.#cut = await cutter.cut(trim, { progress, signal: this.#run.signal });
+    } catch (problem) {
+      if (problem instanceof CannotCut) this.#trimmer.cutOnArrival();
+      throw problem instanceof CannotCut ? new Error(`${problem.message} Press Start sending again, and Backrow cuts it on arrival.`) : problem;
+    }
+    const refused = this.#refusal(this.#cut, { whole: true });
+    if (refused) throw new Error(refused);
+    return this.#cut;
+  }
+
+  #refusal(file, { whole }) {
     const most = numberOf(this, "max-bytes");
     if (!file) return "Choose the film of the lesson first.";
     if (!file.size) return "This file is empty. Choose the recording again.";
-    if (most && file.size > most) return `This is ${size(file.size)} and your alliance takes ${size(most)}. Trim it first; ten minutes is plenty.`;
+    if (whole && most && file.size > most) return `This is ${size(file.size)} and your alliance takes ${size(most)}. Trim it first; ten minutes is plenty.`;
     return null;
   }
 
-  #describe(file, print) {
+  #describe(file, print, { sent, trim }) {
     const wish = {
       cycle_id: this.getAttribute("cycle"), recording_id: this.getAttribute("recording") || null, kind: this.getAttribute("kind") ?? "source",
-      name: file.name, size_bytes: file.size, mime: file.type || "application/octet-stream", fingerprint: print, trim: null,
+      name: file.name, size_bytes: sent.size, mime: sent.type || "application/octet-stream", fingerprint: print, trim,
     };
     for (const name of TEXTS) wish[name] = textOf(this.#form, name);
     return wish;
@@ -119,6 +157,7 @@ export class BrUploader extends HTMLElement {
       this.#show("sent", this.#wish.size_bytes);
       this.#book = null; // nothing is remembered from here on
       await this.#forget();
+      await this.#wipe();
       say("All of it is here.");
       location.assign(this.getAttribute("status-href").replace("{id}", done.recording_id));
     } catch (problem) {
@@ -137,6 +176,7 @@ export class BrUploader extends HTMLElement {
   async #stuck(problem) {
     const again = problem instanceof Refusal && [404, 409, 410].includes(problem.status);
     if (again) await this.#forget();
+    await this.#wipe();
     this.#panel?.root.remove();
     this.#panel = null;
     this.#hide(false);
@@ -169,6 +209,7 @@ export class BrUploader extends HTMLElement {
   async #cancel() {
     this.#run.abort();
     await this.#forget();
+    await this.#wipe();
     if (this.#book) await this.#upload.cancel(this.#book.upload_id).catch(() => say("What was sent is erased after 7 days at the latest."));
     this.#panel.root.remove();
     this.#panel = this.#book = null;
@@ -177,8 +218,14 @@ export class BrUploader extends HTMLElement {
     say("Stopped. What was sent is taken back.");
   }
 
+  async #wipe() {
+    if (this.#cut) await wipe(this.#cut.name);
+    this.#cut = null;
+  }
+
   #hide(sending) {
     this.#form.hidden = sending;
+    if (sending) this.#trimmer?.pause();
   }
 
   #notify(sentence) {
@@ -189,8 +236,8 @@ export class BrUploader extends HTMLElement {
   async #remember(sent_bytes) {
     if (!this.#book) return;
     const { upload_id, recording_id } = this.#book;
-    const { name, size_bytes, fingerprint: print } = this.#wish;
-    this.#before = { resume_key: this.#resumeKey, upload_id, recording_id, name, size_bytes, fingerprint: print, sent_bytes, at: Date.now() };
+    const { name, size_bytes, fingerprint: print, trim } = this.#wish;
+    this.#before = { resume_key: this.#resumeKey, upload_id, recording_id, name, size_bytes, fingerprint: print, trim, sent_bytes, at: Date.now() };
     await kept().then((db) => db?.put("uploads", this.#before)).catch(() => {}); // a full disk here doesn't stop the sending
   }
 
