@@ -34,6 +34,14 @@ class CutUpload(Job):
 
 
 @dataclass(frozen=True)
+class DropSmallCopy(Job):
+    """Erase a small copy whose place the full film has taken."""
+
+    queue = Queue.MEDIA
+    recording_id: UUID
+
+
+@dataclass(frozen=True)
 class EncodeOpening(Job):
     """Encode one of a film's first spans, so that its teacher can begin to watch."""
 

@@ -23,6 +23,7 @@ def give_jobs(tools: Tools, _due: datetime) -> None:
     with tools.sessions.begin() as session:
         given = of_media.give_jobs(session) + of_uploads.give_jobs(session) + of_exports.give_jobs(session)
         of_media.give_looks(session)
+        of_media.give_endings(session)
     if given:
         log.warning("%d pieces of work had no job, and were given one", given)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from app import ids
 from app.errors import BackrowError
-from app.jobs.films import CutUpload, VerifyUpload
-from app.lessons.uploads import assembling, checking, cutting
+from app.jobs.films import CutUpload, DropSmallCopy, VerifyUpload
+from app.lessons.uploads import assembling, checking, cutting, small
 from app.lessons.uploads.checking import Arrived, ExpectedPart
 from app.lessons.uploads.cutting import ToCut
 from video.cut import Wanted, cut
@@ -82,6 +82,16 @@ def _cut(job: CutUpload, film: ToCut, tools: Tools) -> str | None:
     if whole_key is None:
         tools.storage.erase_prefix(key)
     return whole_key
+
+
+@handles(DropSmallCopy)
+def drop_small_copy(job: DropSmallCopy, tools: Tools) -> None:
+    """Erase a small copy that nobody plays any more; what can't be erased now is swept."""
+    with tools.sessions.begin() as session:
+        gone = small.drop(session, job.recording_id)
+    for key in gone:
+        with suppress(StorageError):
+            tools.storage.erase_prefix(key)
 
 
 @periodic("23 * * * *")

@@ -6,31 +6,31 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.lessons.media.models import Asset, AssetKind, Rendition, Segment
-from app.lessons.media.served import awaited
+from app.lessons.media.models import Asset, Rendition, Segment
+from app.lessons.media.served import awaited, served_asset
 from app.lessons.recordings.models import MediaState, Recording
 from video.errors import say_for
 
 
 def made_of(session: Session, recording_id: UUID) -> list[str]:
     """Say what was made of a recording's film; nothing before it has been looked into."""
-    asked = select(Asset).where(Asset.recording_id == recording_id, Asset.kind == AssetKind.SOURCE)
-    asset = session.scalars(asked).one_or_none()
-    if asset is None or not asset.facts:
+    recording = session.get_one(Recording, recording_id)
+    film = served_asset(session, recording)
+    if film is None or not film.facts:
         return []
-    hidden = awaited(session, asset)
-    told = sentences(asset.facts, kept=_kept(session, asset, hidden))
+    hidden = awaited(session, film)
+    told = sentences(film.facts, kept=_kept(session, recording, film, hidden))
     return [*told, "Its largest size follows when fewer lessons wait."] if hidden else told
 
 
-def _kept(session: Session, asset: Asset, hidden: frozenset[str]) -> int | None:
+def _kept(session: Session, recording: Recording, film: Asset, hidden: frozenset[str]) -> int | None:
     """Count the pictures that can be watched, in the size that has fewest; None until all are prepared."""
-    if session.get_one(Recording, asset.recording_id).media_state != MediaState.READY:
+    if recording.media_state != MediaState.READY:
         return None
     counted = (
         select(func.sum(Segment.frames))
         .join(Rendition, Rendition.id == Segment.rendition_id)
-        .where(Rendition.asset_id == asset.id, Rendition.kind == "picture", Rendition.name.not_in(hidden))
+        .where(Rendition.asset_id == film.id, Rendition.kind == "picture", Rendition.name.not_in(hidden))
         .group_by(Rendition.id)
     )
     return int(min(session.scalars(counted), default=0))

@@ -17,6 +17,7 @@ from app import clock
 from app.errors import Conflict
 from app.lessons.media import service as media
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.media.replacing import stands_behind
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
 from video.errors import MediaError
@@ -191,7 +192,7 @@ def finish(
     asset = session.get_one(Asset, lease.asset_id)
     if missing_frames and "partial" not in asset.facts["notes"]:
         asset.facts = asset.facts | {"notes": [*asset.facts["notes"], "partial"]}
-        if recording.media_state != MediaState.NEEDS_ATTENTION:
+        if recording.media_state != MediaState.NEEDS_ATTENTION and not stands_behind(session, asset):
             recording.media_code = "partial"
     media.settle(session, recording, asset)
 

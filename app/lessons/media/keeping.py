@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table
+from sqlalchemy import ColumnElement, Text, and_, cast, column, exists, select, table
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock, jobs
-from app.jobs.films import MakeSoundStrip, MakeStoryboard
+from app.jobs.films import DropSmallCopy, MakeSoundStrip, MakeStoryboard
 from app.lessons.media import looks, turns
 from app.lessons.media.chunks import LETTERS
-from app.lessons.media.models import Asset, Chunk, Rendition, Segment, SoundStrip, Storyboard
+from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment, SoundStrip, Storyboard
 from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
 
@@ -82,6 +82,7 @@ def give_looks(session: Session) -> int:
             .join(Recording, Recording.id == Asset.recording_id)
             .where(
                 Recording.media_state == MediaState.READY,
+                ~looks.unfinished(),
                 not_gone(),
                 ~exists().where(look.asset_id == Asset.id),
                 exists().where(
@@ -98,6 +99,26 @@ def give_looks(session: Session) -> int:
             jobs.enqueue(session, job(asset_id))
         given += len(without)
     return given
+
+
+def give_endings(session: Session) -> int:
+    """Have small copies let go whose place a full film has taken, and that nobody was told to let go."""
+    source = aliased(Asset)
+    replaced = session.scalars(
+        select(Asset.recording_id)
+        .join(source, and_(source.recording_id == Asset.recording_id, source.kind == AssetKind.SOURCE))
+        .join(Recording, Recording.id == Asset.recording_id)
+        .where(
+            Asset.kind == AssetKind.SMALL_COPY,
+            source.planned_at.is_not(None),
+            ~exists().where(Chunk.asset_id == source.id, Chunk.done_at.is_(None)),
+            not_gone(),
+            ~live_job("DropSmallCopy", field="recording_id", value=Recording.__table__.c.id),
+        )
+    ).all()
+    for recording_id in replaced:
+        jobs.enqueue(session, DropSmallCopy(recording_id))
+    return len(replaced)
 
 
 def orphans(session: Session, keys: Iterable[str]) -> list[str]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.lessons.media import service as media
-from app.lessons.media.models import Asset, Rendition, Segment, SoundStrip, Storyboard
+from app.lessons.media.models import Asset, Chunk, Rendition, Segment, SoundStrip, Storyboard
 from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
 from video.storyboard import ON_A_SHEET
@@ -52,6 +52,7 @@ def _pieces(session: Session, asset_id: UUID, *, kind: str, look: Look) -> Piece
             Rendition.kind == kind,
             Rendition.init_key.is_not(None),
             Recording.media_state == MediaState.READY,
+            ~unfinished(),
             not_gone(),
             ~there,
         )
@@ -70,6 +71,11 @@ def _pieces(session: Session, asset_id: UUID, *, kind: str, look: Look) -> Piece
         init_key=found.Rendition.init_key,
         segments=tuple((row.key, row.start_ticks) for row in rows),
     )
+
+
+def unfinished() -> ColumnElement[bool]:
+    """Hold for a film of which something is still to be made: a full one behind a small copy that is ready."""
+    return exists().where(Chunk.asset_id == Asset.id, Chunk.done_at.is_(None))
 
 
 def keep_storyboard(  # noqa: PLR0913 - each is a column, and all are named

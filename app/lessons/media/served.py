@@ -1,22 +1,36 @@
 """Which film of a recording is served, and which of its sizes."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.lessons.media.models import Asset, AssetKind, Chunk
 from app.lessons.recordings.models import Recording
 
 
-def served_asset(session: Session, recording: Recording) -> Asset | None:
-    """Give the film that is served: the blurred copy where that was settled, else the source, else the small copy."""
-    order = (AssetKind.BLURRED_COPY,) if recording.serve == "blurred" else (AssetKind.SOURCE, AssetKind.SMALL_COPY)
+def served_asset(session: Session, recording: Recording, *, small: bool = False) -> Asset | None:
+    """Give the film that is served: the blurred copy where that was settled, else the source, else the small copy.
+
+    While there is a small copy, the source isn't served until all of it is prepared. With `small`, it is asked for by
+    somebody who was watching the small copy, and plays on from it for as long as it is there.
+    """
     found = {
         asset.kind: asset
         for asset in session.scalars(
             select(Asset).where(Asset.recording_id == recording.id, Asset.planned_at.is_not(None))
         )
     }
-    return next((found[kind] for kind in order if kind in found), None)
+    if recording.serve == "blurred":
+        return found.get(AssetKind.BLURRED_COPY)
+    source, copy = found.get(AssetKind.SOURCE), found.get(AssetKind.SMALL_COPY)
+    if copy is not None and (small or source is None or not prepared(session, source)):
+        return copy
+    return source
+
+
+def prepared(session: Session, asset: Asset) -> bool:
+    """Tell whether nothing of a film is still to be made that anybody waits for."""
+    waits = exists().where(Chunk.asset_id == asset.id, Chunk.done_at.is_(None), Chunk.kind != "best")
+    return not session.scalar(select(waits))
 
 
 def awaited(session: Session, asset: Asset) -> frozenset[str]:

@@ -13,6 +13,7 @@ from app.jobs.films import MakePoster, MakeSoundStrip, MakeStoryboard
 from app.lessons.media import passes, turns
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.progress import reckon
+from app.lessons.media.replacing import stands_behind, take_over
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
 from app.notify import service as notify
@@ -33,6 +34,9 @@ class Film:
     source_key: str
     size_bytes: int
     digest: str | None = None
+    kind: str = AssetKind.SOURCE
+    #: A small copy is watched until all of it is prepared.
+    behind: bool = False
 
 
 def lock(session: Session, recording_id: UUID) -> Recording | None:
@@ -70,7 +74,8 @@ def move(session: Session, recording: Recording, state: MediaState, *, code: str
 
 def forget(session: Session, recording: Recording) -> None:
     """Drop all that was made of a recording's film; its objects are swept, being nobody's then."""
-    session.execute(delete(Asset).where(Asset.recording_id == recording.id, Asset.kind == AssetKind.SOURCE))
+    films = (AssetKind.SOURCE.value, AssetKind.SMALL_COPY.value)
+    session.execute(delete(Asset).where(Asset.recording_id == recording.id, Asset.kind.in_(films)))
     recording.watchable_ms = recording.prepared_percent = 0
     recording.duration_ms = recording.ready_at = None
     session.flush()
@@ -82,13 +87,13 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
     None where nothing is to be done: it was planned before, or the recording is gone.
     """
     recording = lock(session, film.recording_id)
-    if recording is None or recording.media_state != MediaState.PROBING:
+    if recording is None or not _awaited(session, recording, film):
         return None
     later = passes.later(session, plan)
     asset = Asset(
         alliance_id=recording.alliance_id,
         recording_id=recording.id,
-        kind=AssetKind.SOURCE,
+        kind=film.kind,
         upload_id=film.upload_id,
         source_key=film.source_key,
         size_bytes=film.size_bytes,
@@ -102,11 +107,19 @@ def keep_plan(session: Session, film: Film, *, plan: Plan, facts: dict[str, Any]
     session.flush()
     _add_renditions(session, asset, plan)
     chunks = _add_chunks(session, asset, plan)
-    recording.duration_ms = plan.duration_ms
-    move(session, recording, MediaState.PREPARING, code=first_told(plan.notes))
+    if not film.behind:
+        recording.duration_ms = plan.duration_ms
+        move(session, recording, MediaState.PREPARING, code=first_told(plan.notes))
     turns.share_out(session, recording, chunks)
     jobs.enqueue(session, MakePoster(asset.id))
     return asset
+
+
+def _awaited(session: Session, recording: Recording, film: Film) -> bool:
+    if not film.behind:
+        return recording.media_state == MediaState.PROBING
+    planned = select(Asset.id).where(Asset.recording_id == recording.id, Asset.kind == film.kind)
+    return session.scalars(planned).one_or_none() is None
 
 
 def first_told(notes: tuple[str, ...] | list[str]) -> str | None:
@@ -143,6 +156,10 @@ def go_on(session: Session, recording: Recording) -> int:
 
 def settle(session: Session, recording: Recording, asset: Asset) -> None:
     """Reckon anew how much can be watched; the caller holds the recording's row."""
+    if stands_behind(session, asset):
+        if take_over(session, recording, asset, shows_anything=_shows_anything(session, asset.id)):
+            move(session, recording, MediaState.READY, code=first_told(asset.facts["notes"]))
+        return
     now = reckon(session, asset.id, duration_ms=recording.duration_ms or 0)
     recording.watchable_ms, recording.prepared_percent = now.watchable_ms, now.percent
     session.flush()

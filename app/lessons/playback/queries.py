@@ -1,13 +1,13 @@
 """What of a film can be handed out: renditions, the unbroken run of their segments, one segment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.lessons.clips.models import Clip
-from app.lessons.media.models import Chunk, Rendition, Segment
+from app.lessons.media.models import AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.served import awaited, served_asset
 from app.lessons.playback.models import Place
 from app.lessons.recordings.models import MediaState, Recording
@@ -23,6 +23,7 @@ class Served:
 
     rendition: Rendition
     pieces: list[Piece]
+    small: bool = False
 
 
 def served(session: Session, recording: Recording, *, clip: Clip | None = None) -> list[Served]:
@@ -30,6 +31,7 @@ def served(session: Session, recording: Recording, *, clip: Clip | None = None) 
     asset = served_asset(session, recording)
     if asset is None:
         return []
+    small = asset.kind == AssetKind.SMALL_COPY
     broken = (
         select(func.min(Chunk.number))
         .where(Chunk.asset_id == asset.id, Chunk.kind == "picture", Chunk.done_at.is_(None))
@@ -56,15 +58,13 @@ def served(session: Session, recording: Recording, *, clip: Clip | None = None) 
     )
     runs: dict[UUID, Served] = {}
     for rendition, segment in rows:
-        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[]))
+        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[], small=small))
         if segment is not None:
-            run.pieces.append(_piece(recording, rendition, segment))
+            run.pieces.append(_piece(recording, run, segment))
     hidden = awaited(session, asset)
     found = [run for run in runs.values() if run.rendition.init_key and run.rendition.name not in hidden]
     if clip is not None:
-        found = [
-            Served(rendition=run.rendition, pieces=pieces_between(run.pieces, clip.in_ms, clip.out_ms)) for run in found
-        ]
+        found = [replace(run, pieces=pieces_between(run.pieces, clip.in_ms, clip.out_ms)) for run in found]
     return [run for run in found if run.pieces]
 
 
@@ -90,15 +90,17 @@ def master_playlist(runs: list[Served]) -> str:
 
 def media_playlist(recording: Recording, run: Served, *, clip: Clip | None = None) -> str:
     """Write one rendition's playlist: it grows until all is prepared; a clip's is whole once its end is there."""
-    init_uri = f"/media/{recording.id}/{run.rendition.name}/init.mp4"
+    init_uri = f"/media/{recording.id}/{run.rendition.name}/init.mp4{_of(run)}"
     ready = recording.media_state == MediaState.READY
     ended = ready if clip is None else ready or recording.watchable_ms >= clip.out_ms
     return media(run.pieces, init_uri=init_uri, ended=ended)
 
 
-def find_segment(session: Session, recording: Recording, rendition_name: str, number: int) -> Segment | None:
-    """Find one segment of the film that is served; none while its chunk isn't done."""
-    asset = served_asset(session, recording)
+def find_segment(
+    session: Session, recording: Recording, rendition_name: str, number: int, *, small: bool = False
+) -> Segment | None:
+    """Find one segment of the film that is served, or was when its playlist was; none while its chunk isn't done."""
+    asset = served_asset(session, recording, small=small)
     if asset is None:
         return None
     return session.scalars(
@@ -108,9 +110,9 @@ def find_segment(session: Session, recording: Recording, rendition_name: str, nu
     ).one_or_none()
 
 
-def find_rendition(session: Session, recording: Recording, name: str) -> Rendition | None:
-    """Find one rendition of the film that is served."""
-    asset = served_asset(session, recording)
+def find_rendition(session: Session, recording: Recording, name: str, *, small: bool = False) -> Rendition | None:
+    """Find one rendition of the film that is served, or was when its playlist was."""
+    asset = served_asset(session, recording, small=small)
     if asset is None:
         return None
     return session.scalars(
@@ -123,9 +125,14 @@ def find_place(session: Session, recording_id: UUID, person_id: UUID) -> Place |
     return session.get(Place, (recording_id, person_id))
 
 
-def _piece(recording: Recording, rendition: Rendition, segment: Segment) -> Piece:
+def _of(run: Served) -> str:
+    """Mark the addresses of a small copy: another film may be served by the time they are asked for."""
+    return "?film=small" if run.small else ""
+
+
+def _piece(recording: Recording, run: Served, segment: Segment) -> Piece:
     return Piece(
-        uri=f"/media/{recording.id}/{rendition.name}/{segment.number}.m4s",
+        uri=f"/media/{recording.id}/{run.rendition.name}/{segment.number}.m4s{_of(run)}",
         start_ticks=segment.start_ticks,
         duration_ticks=segment.duration_ticks,
         size_bytes=segment.size_bytes,

@@ -12,7 +12,7 @@ from app.errors import Forged, NotFound
 from app.lessons.captions import service as captions
 from app.lessons.clips.models import Clip
 from app.lessons.media import looks, turns
-from app.lessons.media.models import Storyboard
+from app.lessons.media.models import AssetKind, Storyboard
 from app.lessons.media.served import served_asset
 from app.lessons.playback import log, queries, service
 from app.lessons.recordings.conditions import GONE
@@ -119,7 +119,7 @@ def init(recording_id: UUID, name: str) -> ResponseReturnValue:
     """Hand out what a player reads before a rendition's first segment."""
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
-        rendition = queries.find_rendition(session, may.thing, name)
+        rendition = queries.find_rendition(session, may.thing, name, small=_of_small())
         if rendition is None or rendition.init_key is None:
             raise NotFound
         service.hand_out(session, may, what="init", rendition=name)
@@ -132,7 +132,7 @@ def segment(recording_id: UUID, name: str, number: int) -> ResponseReturnValue:
     """Hand out one segment: policy, log, and an address for this one object."""
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
-        found = queries.find_segment(session, may.thing, name, number)
+        found = queries.find_segment(session, may.thing, name, number, small=_of_small())
         if found is None:
             raise NotFound
         service.hand_out(session, may, what="segment", segment=found, rendition=name)
@@ -199,6 +199,11 @@ def captions_file(recording_id: UUID, lang: str) -> ResponseReturnValue:
         return Response(to_vtt([Cue.from_json(row) for row in found.cues]), mimetype="text/vtt")
 
 
+def _of_small() -> bool:
+    """Tell whether the address is from a small copy's playlist."""
+    return request.args.get("film") == "small"
+
+
 def _storyboard(session: Session, may: Permit[Recording]) -> Storyboard | None:
     asset = served_asset(session, may.thing)
     return looks.storyboard_of(session, asset.id) if asset is not None else None
@@ -230,9 +235,11 @@ def _play(session: Session, may: Permit[Recording], clip: Clip | None) -> dict[s
     place = queries.find_place(session, recording.id, may.actor.person_id)
     folder = f"/media/{recording.id}" + (f"/clips/{clip.id}" if clip else "")
     watchable = recording.watchable_ms > 0
+    film = served_asset(session, recording)
     return {
         "playlist": f"{folder}/master.m3u8" if watchable else None,
         "media_state": recording.media_state,
+        "small_copy": film is not None and film.kind == AssetKind.SMALL_COPY,
         "watchable_ms": recording.watchable_ms,
         "duration_ms": recording.duration_ms,
         "prepared_percent": 100 if recording.media_state == MediaState.READY else recording.prepared_percent,

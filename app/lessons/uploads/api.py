@@ -26,6 +26,7 @@ from video.storage.base import SignedPart
 
 bp = Blueprint("uploads_api", __name__, url_prefix="/api/v1/uploads")
 CREATED, OK, ACCEPTED = 201, 200, 202
+_KINDS = ("source", "small_copy")
 _OBJECTION = (
     "Somebody in this class doesn't wish to be seen. You can send the lesson and watch it alone; "
     "it can't be shared until that is settled."
@@ -103,8 +104,9 @@ def _wish(body: Body) -> Wish:
     if cycle_id is None:
         raise Invalid("field_missing", "Something is missing.", fields={"cycle_id": "This is needed."})
     body.uuid_or_none("recording_id")  # the turn says which recording it is
-    if body.text("kind", default="source") != "source":
-        say = "Send the film itself."
+    kind = body.text("kind", default="source")
+    if kind not in _KINDS:
+        say = "Send the film itself, or a small copy of it."
         raise Invalid("kind_refused", say, fields={"kind": say})
     wish = Wish(
         cycle_id=cycle_id,
@@ -116,6 +118,7 @@ def _wish(body: Body) -> Wish:
         class_code=body.text("class_code", default=""),
         delete_on=body.date_or_none("delete_on"),
         trim=_trim(body.take("trim", dict, needed=False)),
+        kind=kind,
     )
     body.done()
     return wish

@@ -15,7 +15,7 @@ from app.errors import Conflict, Gone, Invalid
 from app.jobs.films import VerifyUpload
 from app.lessons.media import service as media
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.uploads import births, cutting
+from app.lessons.uploads import births, cutting, small
 from app.lessons.uploads.models import Upload, UploadState
 from app.lessons.uploads.service import check_open, move, parts_total, refuse_second
 from app.lessons.uploads.storage_errors import parts_missing, translated
@@ -138,19 +138,20 @@ def _begin_work(session: Session, upload: Upload) -> Recording:
     """Have a film that has arrived read back and prepared; a former one of the same lesson makes room for it."""
     recording = session.get_one(Recording, upload.recording_id)
     session.refresh(recording, with_for_update=True)
-    refuse_second(session, recording, besides=upload.id)
-    for former in session.scalars(
-        select(Upload).where(
-            Upload.recording_id == recording.id, Upload.id != upload.id, Upload.state == UploadState.NEEDS_ATTENTION
-        )
-    ):
-        former.state = UploadState.ERASED  # its bytes are swept
-    births.name_after_briefing(session, recording)
+    refuse_second(session, recording, kind=upload.kind, besides=upload.id)
     upload.state, upload.code = UploadState.VERIFYING, None
     upload.completed_at = clock.now()
-    recording.verified_at = None
-    media.forget(session, recording)
-    media.move(session, recording, MediaState.PROBING)
+    if not small.is_behind(session, upload):
+        for former in session.scalars(
+            select(Upload).where(
+                Upload.recording_id == recording.id, Upload.id != upload.id, Upload.state == UploadState.NEEDS_ATTENTION
+            )
+        ):
+            former.state = UploadState.ERASED  # its bytes are swept
+        births.name_after_briefing(session, recording)
+        recording.verified_at = None
+        media.forget(session, recording)
+        media.move(session, recording, MediaState.PROBING)
     session.flush()
     cutting.look_into(session, upload, recording)
     jobs.enqueue(session, VerifyUpload(upload.id))

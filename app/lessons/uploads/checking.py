@@ -17,7 +17,7 @@ from app.jobs.films import VerifyUpload
 from app.lessons.media import service as media
 from app.lessons.media.service import Film
 from app.lessons.recordings.models import MediaState, Recording
-from app.lessons.uploads import cutting
+from app.lessons.uploads import cutting, small
 from app.lessons.uploads.models import Part, Upload, UploadState
 from app.notify import service as notify
 from app.people.alliances.models import Alliance
@@ -104,6 +104,7 @@ def mismatch(session: Session, upload_id: UUID, *, bad: Sequence[int], key: str,
     upload = _locked(session, upload_id)
     if upload is None or upload.verified_at is not None or upload.state not in _READABLE:
         return False
+    stood_behind = small.is_behind(session, upload)
     upload.storage_key, upload.storage_upload_id = key, storage_upload_id
     upload.code = "hash_differs"
     upload.touched_at = clock.now()
@@ -111,8 +112,11 @@ def mismatch(session: Session, upload_id: UUID, *, bad: Sequence[int], key: str,
     _move(session, upload, UploadState.MISMATCH, rule="read_back")
     recording = media.lock(session, upload.recording_id)
     if recording is not None:
-        media.forget(session, recording)
-        media.move(session, recording, MediaState.WAITING)
+        if stood_behind:
+            small.take_back(session, upload)
+        else:
+            media.forget(session, recording)
+            media.move(session, recording, MediaState.WAITING)
         notify.tell(session, [recording.owner_id], "upload.mismatch", recording.id)
     return True
 
@@ -123,9 +127,12 @@ def to_probe(session: Session, upload_id: UUID) -> Film | None:
     if upload is None or upload.to_be_cut or upload.state not in (UploadState.VERIFYING, UploadState.VERIFIED):
         return None
     recording = session.get_one(Recording, upload.recording_id)
-    if recording.media_state != MediaState.PROBING:
+    stands_behind = small.is_behind(session, upload)
+    if not stands_behind and recording.media_state != MediaState.PROBING:
         return None
     return Film(
+        kind=upload.kind,
+        behind=stands_behind,
         recording_id=recording.id,
         upload_id=upload.id,
         source_key=upload.storage_key,
@@ -151,7 +158,14 @@ def refused(session: Session, upload_id: UUID, *, code: str) -> None:
     if upload is None or upload.state not in (UploadState.VERIFYING, UploadState.VERIFIED):
         return
     recording = media.lock(session, upload.recording_id)
-    if recording is None or recording.media_state != MediaState.PROBING:
+    if recording is None:
+        return
+    if small.is_behind(session, upload):
+        upload.code = code
+        _move(session, upload, UploadState.NEEDS_ATTENTION, rule=code)
+        notify.tell(session, [recording.owner_id], "recording.needs_attention", recording.id)
+        return
+    if recording.media_state != MediaState.PROBING:
         return
     upload.code = code
     _move(session, upload, UploadState.NEEDS_ATTENTION, rule=code)

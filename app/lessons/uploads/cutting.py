@@ -16,6 +16,7 @@ from app.jobs.films import CutUpload
 from app.lessons.media import service as media
 from app.lessons.media import turns
 from app.lessons.recordings.models import MediaState, Recording
+from app.lessons.uploads import small
 from app.lessons.uploads.models import Upload, UploadState
 
 
@@ -112,5 +113,6 @@ def _held(session: Session, upload_id: UUID) -> Upload | None:
 
 def _wanted(session: Session, upload: Upload) -> bool:
     recording = session.get_one(Recording, upload.recording_id)
-    read_back = upload.state == UploadState.VERIFIED
-    return upload.to_be_cut and read_back and recording.media_state == MediaState.PROBING
+    if not upload.to_be_cut or upload.state != UploadState.VERIFIED:
+        return False
+    return recording.media_state == MediaState.PROBING or small.is_behind(session, upload)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock, jobs
@@ -13,6 +13,7 @@ from app.lessons.media.models import Asset
 from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Upload, UploadState
+from app.lessons.uploads.small import behind, unplanned
 
 _SOURCE = re.compile(r"r/[0-9a-f-]{36}/([0-9a-f]{32})/source")
 _OVER = (UploadState.EXPIRED, UploadState.ERASED)
@@ -28,12 +29,13 @@ def give_jobs(session: Session) -> int:
             Upload.state == UploadState.VERIFYING, ~live_job("VerifyUpload", field="upload_id", value=upload_id)
         )
     ).all()
+    awaited = or_(Recording.media_state == MediaState.PROBING, and_(behind(), unplanned()))
     to_be_cut = and_(Upload.cut_in_browser.is_(False), Upload.cut_at.is_(None))
     uncut = session.scalars(
         alive.where(
             Upload.state == UploadState.VERIFIED,
             to_be_cut,
-            Recording.media_state == MediaState.PROBING,
+            awaited,
             ~live_job("CutUpload", field="upload_id", value=upload_id),
         )
     ).all()
@@ -42,7 +44,7 @@ def give_jobs(session: Session) -> int:
             Upload.state.in_([UploadState.VERIFYING.value, UploadState.VERIFIED.value]),
             # Of a film that was sent whole, `cut_in_browser` says nothing: then this is not true, nor false.
             to_be_cut.is_not(True),
-            Recording.media_state == MediaState.PROBING,
+            awaited,
             ~live_job("ProbeUpload", field="upload_id", value=upload_id),
         )
     ).all()

@@ -88,6 +88,8 @@ def _kept(session: Session, cycle: Cycle, alliance: Alliance) -> str:
 
 def _has_arrived(session: Session, recording: Recording) -> bool:
     found = select(Upload.id).where(
-        Upload.recording_id == recording.id, Upload.state.in_([state.value for state in ARRIVED])
+        Upload.recording_id == recording.id,
+        Upload.kind == "source",  # after a small copy the full film is still awaited
+        Upload.state.in_([state.value for state in ARRIVED]),
     )
     return session.scalars(found.limit(1)).one_or_none() is not None

@@ -20,6 +20,7 @@ from app.lessons.uploads.cutting import being_cut
 from app.lessons.uploads.models import Upload
 from app.lessons.uploads.queries import upload_of
 from app.lessons.uploads.sending import Sender, fingerprint
+from app.lessons.uploads.small import standing
 from app.lessons.uploads.wish import MIB, Wish, plain_mime
 from app.people.words import Together
 from app.web.forms import three_part_date
@@ -71,13 +72,15 @@ def status(recording_id: UUID) -> ResponseReturnValue:
         seen = permit(session, actor(), Action.REC_LIST, Recording, recording_id)
         template = "uploads/_status.html" if request.headers.get("HX-Request") else "uploads/status.html"
         own = seen.thing.owner_id == seen.actor.person_id
+        copy = standing(session, seen.thing)
         return render_template(
             template,
             recording=seen.thing,
             own=own,
             made_of=made_of(session, recording_id) if own else [],
             may_share=may(session, seen.actor, Action.REC_SHARE, Recording, recording_id),
-            moving=_moving(seen.thing),
+            moving=_moving(seen.thing) or (copy is not None and copy.coming),
+            small_copy=copy,
             being_cut=being_cut(session, recording_id),
             when=forecast.said(session, seen.thing),
             media_say=say_for,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,8 +44,8 @@ def begin(session: Session, permit: Permit[Cycle], *, wish: Wish, storage: Stora
     if recording is not None:
         found = _find_same(session, recording.id, wish)
         if found is None:
-            refuse_second(session, recording)
-        if found is None or found.state in SENDABLE:
+            refuse_second(session, recording, kind=wish.kind)
+        if (found is None or found.state in SENDABLE) and not _any_arrived(session, recording):
             births.describe_again(session, cycle, recording, wish=wish)
         if found is not None:
             found.touched_at = clock.now()
@@ -165,19 +165,29 @@ def check_open(upload: Upload) -> None:
         raise Conflict("not_open", "This one has already arrived. Open it on your lessons' page.")
 
 
-def refuse_second(session: Session, recording: Recording, *, besides: UUID | None = None) -> None:
-    """Refuse a second film for a lesson, unless the first can't be used.
+def refuse_second(session: Session, recording: Recording, *, kind: str, besides: UUID | None = None) -> None:
+    """Refuse a second film for a lesson, unless the first can't be used; a full one may follow a small copy.
 
     Raises:
         Conflict: the lesson has its film (`not_open`).
     """
     if recording.media_state == MediaState.NEEDS_ATTENTION:
         return
-    others = select(Upload.id).where(
-        Upload.recording_id == recording.id, Upload.id != besides, Upload.state.in_([state.value for state in ARRIVED])
-    )
+    others = _arrived(recording).where(Upload.id != besides) if besides else _arrived(recording)
+    if kind == "source":
+        others = others.where(Upload.kind == "source")
     if session.scalars(others.limit(1)).one_or_none() is not None:
         raise Conflict("not_open", "This turn has its lesson already. Open it; to send another film, erase it first.")
+
+
+def _arrived(recording: Recording) -> Select[UUID]:
+    return select(Upload.id).where(
+        Upload.recording_id == recording.id, Upload.state.in_([state.value for state in ARRIVED])
+    )
+
+
+def _any_arrived(session: Session, recording: Recording) -> bool:
+    return session.scalars(_arrived(recording).limit(1)).one_or_none() is not None
 
 
 def parts_total(upload: Upload) -> int:
@@ -198,7 +208,7 @@ def _open(session: Session, permit: Permit[Cycle], recording: Recording, *, wish
     upload = Upload(
         alliance_id=recording.alliance_id,
         recording_id=recording.id,
-        kind="source",
+        kind=wish.kind,
         name=wish.name,
         size_bytes=wish.size_bytes,
         mime=plain_mime(wish.mime),
@@ -221,7 +231,7 @@ def _find_same(session: Session, recording_id: UUID, wish: Wish) -> Upload | Non
         select(Upload)
         .where(
             Upload.recording_id == recording_id,
-            Upload.kind == "source",
+            Upload.kind == wish.kind,
             Upload.fingerprint == wish.fingerprint,
             Upload.size_bytes == wish.size_bytes,
             *_same_trim(wish.trim),

@@ -45,6 +45,7 @@ class Wish:
     class_code: str = ""
     delete_on: date | None = None
     trim: Trim | None = None
+    kind: str = "source"
 
     @property
     def part_bytes(self) -> int:

@@ -1,7 +1,5 @@
 /** Cuts a film in the browser, without encoding: packets are copied from the file into this browser's private files. */
-import { onSharedComputer } from "br/person.js";
-
-const PREFIX = "cut-"; // of the private files that hold a film on its way
+import { canKeepFiles, written } from "br/private-file.js";
 
 /** The browser couldn't cut the film after all; it can be cut on arrival. */
 export class CannotCut extends Error {}
@@ -12,8 +10,7 @@ export class CannotCut extends Error {}
  * @returns {Promise<Cutter | null>} null where it can't be read, or nothing may stay on this device
  */
 export async function cutterFor(file) {
-  const keeps = navigator.storage?.getDirectory && globalThis.FileSystemFileHandle?.prototype.createWritable;
-  if (!keeps || onSharedComputer()) return null;
+  if (!canKeepFiles()) return null;
   try {
     const bunny = await import("mediabunny");
     const input = new bunny.Input({ source: new bunny.BlobSource(file), formats: bunny.ALL_FORMATS });
@@ -61,24 +58,23 @@ export class Cutter {
    * @throws {CannotCut} and nothing is left
    */
   async cut(trim, { progress, signal }) {
-    const { bunny, format } = this.#film;
-    const name = await newName();
     try {
-      const folder = await navigator.storage.getDirectory();
-      const handle = await folder.getFileHandle(name, { create: true });
-      const target = new bunny.StreamTarget(await handle.createWritable(), { chunked: true });
-      const output = new bunny.Output({ format, target });
-      const stretch = await this.#stretch(trim);
-      const tracks = await this.#tracks(output, stretch);
-      await output.start();
-      await copy(tracks, stretch, { progress, signal });
-      await output.finalize();
-      return new File([await handle.getFile()], name, { type: format.mimeType });
+      return await written((writable) => this.#write(writable, trim, { progress, signal }));
     } catch (problem) {
-      await wipe(name);
       if (signal.aborted) throw problem;
       throw new CannotCut("This browser couldn't cut the film.", { cause: problem });
     }
+  }
+
+  async #write(writable, trim, how) {
+    const { bunny, format } = this.#film;
+    const output = new bunny.Output({ format, target: new bunny.StreamTarget(writable, { chunked: true }) });
+    const stretch = await this.#stretch(trim);
+    const tracks = await this.#tracks(output, stretch);
+    await output.start();
+    await copy(tracks, stretch, how);
+    await output.finalize();
+    return format.mimeType;
   }
 
   async #key(in_ms) {
@@ -118,26 +114,6 @@ export class Cutter {
     }
     return tracks;
   }
-}
-
-/**
- * Wipe a private file, or all that no open page holds any more.
- * @param {string} [name]
- */
-export async function wipe(name) {
-  const folder = await navigator.storage?.getDirectory?.().catch(() => null);
-  if (!folder) return;
-  if (name) return void (await folder.removeEntry(name).catch(() => {}));
-  for await (const left of folder.keys()) {
-    if (!left.startsWith(PREFIX)) continue;
-    await navigator.locks.request(left, { ifAvailable: true }, (free) => (free ? folder.removeEntry(left).catch(() => {}) : null));
-  }
-}
-
-/** Give a name that is held for as long as this page is open, so that no other page takes the file for left over. */
-function newName() {
-  const name = `${PREFIX}${crypto.randomUUID()}`;
-  return new Promise((held) => navigator.locks.request(name, () => { held(name); return new Promise(() => {}); }));
 }
 
 async function track(from, to, packets) {

@@ -12,6 +12,7 @@ const NO = [401, 404];
  * @property {(code: string) => void} trouble it can't go on by itself
  * @property {() => void} nothingYet no picture is ready
  * @property {(problem: Error) => void} noAnswer it couldn't be opened
+ * @property {() => void} replaced another film is served: the full one has taken the small copy's place
  * @property {() => void} changed more of it is ready, or its qualities are known
  */
 
@@ -54,8 +55,9 @@ export class Lesson {
     return this.#play?.offset_ms ?? this.#offset_ms;
   }
 
+  /** More of it is to come, or another film in its place. */
   get growing() {
-    return this.#play !== null && this.#play.media_state !== "ready";
+    return this.#play !== null && (this.#play.media_state !== "ready" || Boolean(this.#play.small_copy));
   }
 
   get duration_ms() {
@@ -136,7 +138,9 @@ export class Lesson {
   }
 
   #take(answer) {
+    const replaced = this.opened && Boolean(answer.small_copy) !== Boolean(this.#play?.small_copy);
     this.#play = answer;
+    if (replaced) this.#calls.replaced();
     if (answer.storyboard) this.#host.setAttribute("storyboard", answer.storyboard); // it was made while the page was open
   }
 

@@ -95,10 +95,10 @@ export class BrPlayer extends HTMLElement {
   }
 
   /** Load the lesson anew, from where it stands. */
-  reload() {
+  reload({ play = true } = {}) {
     this.#wanted = this.atMs;
     this.#lesson.close();
-    this.play();
+    play ? this.play() : this.#open();
   }
 
   /**
@@ -190,7 +190,7 @@ export class BrPlayer extends HTMLElement {
       trouble: (code) => { tell(this, "br:problem", { code }); this.#trouble.broken(code); },
       nothingYet: () => this.#trouble.nothingYet(),
       noAnswer: (problem) => this.#trouble.noAnswer(problem),
-      changed: () => this.#news(),
+      replaced: () => this.reload({ play: this.playing }), changed: () => this.#news(),
     };
   }
 

@@ -3,12 +3,14 @@
  * sends the film of a lesson in parts, and carries on after a dropped line or a reload. Without it the form posts the file.
  */
 import { Refusal, ask } from "br/api.js";
-import { CannotCut, wipe } from "br/cutting.js";
+import { CannotCut } from "br/cutting.js";
 import { el, numberOf, say, tell } from "br/dom.js";
 import { fingerprint } from "br/fingerprint.js";
 import { kept } from "br/kept.js";
 import { mend } from "br/mend.js";
 import { personId } from "br/person.js";
+import { wipe } from "br/private-file.js";
+import { SmallChoice } from "br/small-choice.js";
 import { SENDABLE, Upload } from "br/upload.js";
 import { UploadPanel } from "br/upload-panel.js";
 import { size } from "br/upload-words.js";
@@ -28,7 +30,9 @@ export class BrUploader extends HTMLElement {
   #wish = null;
   #sent_bytes = 0;
   #trimmer = null; // <br-trim> of the file chosen now
-  #cut = null; // the private file that holds what was cut here, until it is sent
+  #small = new SmallChoice();
+  #private = []; // names of private files that hold what was made here, until it is sent
+  #queue = []; // what is to be sent: a small copy, where one was wished for, then the film
 
   connectedCallback() {
     this.#gone = new AbortController();
@@ -88,6 +92,7 @@ export class BrUploader extends HTMLElement {
     this.#trimmer = el("br-trim", { "in-ms": before?.in_ms, "out-ms": before?.out_ms });
     (this.#input.closest(".field") ?? this.#input).after(this.#trimmer);
     this.#trimmer.show(file);
+    this.#small.offer(this.#trimmer);
   }
 
   async #start() {
@@ -103,29 +108,67 @@ export class BrUploader extends HTMLElement {
     return this.#attempt(async () => {
       const print = await fingerprint(file);
       const sent = cutter ? await this.#cutHere(cutter, trim) : file;
-      this.#upload = new Upload(sent, this.getAttribute("create"), (state, sent_bytes) => this.#show(state, sent_bytes));
-      this.#wish = this.#describe(file, print, { sent, trim: trim && { ...trim, cut_in_browser: Boolean(cutter) } });
+      const said = { print, trim: trim && { ...trim, cut_in_browser: Boolean(cutter) } };
+      const small = trim && !cutter ? null : await this.#makeSmall(sent); // the two must begin with the same picture
+      this.#queue = [...(small ? [{ file: small, name: `a small copy of ${file.name}`, wish: this.#describe(file, small, { ...said, kind: "small_copy" }) }] : []),
+        { file: sent, name: file.name, wish: this.#describe(file, sent, said) }];
+      this.#wish = this.#queue.at(-1).wish;
       this.#warnOfAnother(file);
-      this.#panel = new UploadPanel(file.name, sent.size, { pause: () => this.#pause(), cancel: () => this.#cancel() });
-      this.#form.after(this.#panel.root);
-      this.#book = await this.#upload.begin(this.#wish, this.#run.signal);
-      await this.#remember(0);
-      return this.#upload.run(this.#book, this.#run.signal);
+      return this.#work();
     });
+  }
+
+  /** Send what is to be sent, one after the other; begun before, it carries on. */
+  async #work() {
+    for (;;) {
+      const [now] = this.#queue;
+      this.#wish = now.wish;
+      this.#upload = new Upload(now.file, this.getAttribute("create"), (state, sent_bytes) => this.#show(state, sent_bytes));
+      if (!now.panel) {
+        this.#panel?.root.remove();
+        this.#panel = now.panel = new UploadPanel(now.name, now.file.size, { pause: () => this.#pause(), cancel: () => this.#cancel() });
+        this.#form.after(this.#panel.root);
+      }
+      const done = await this.#sent(now);
+      if (this.#queue.length === 1) return done;
+      this.#queue.shift();
+      if (done) this.#notify("The small copy is here, and can be watched on your lessons’ page. The full film follows; you can close this page and send it later.");
+    }
+  }
+
+  /** @returns {Promise<object | null>} null for a small copy that isn't wanted: there is one already */
+  async #sent({ wish }) {
+    try {
+      this.#book = await this.#upload.begin(wish, this.#run.signal);
+    } catch (problem) {
+      if (problem.code === "not_open" && wish.kind === "small_copy") return null;
+      throw problem;
+    }
+    await this.#remember(0);
+    return this.#upload.run(this.#book, this.#run.signal);
+  }
+
+  async #makeSmall(film) {
+    const progress = (share) => this.#notify(`Making the small copy: ${Math.floor(share * 100)} %.`);
+    const small = await this.#small.make(film, { progress, signal: this.#run.signal });
+    if (small) this.#private.push(small.name);
+    return small;
   }
 
   /** Cut the film here; nothing of the rest is ever sent without its teacher's having read that it is. */
   async #cutHere(cutter, trim) {
     const progress = (share) => this.#notify(`Cutting the film: ${Math.floor(share * 100)} %.`);
+    let cut;
     try {
-      this.#cut = await cutter.cut(trim, { progress, signal: this.#run.signal });
+      cut = await cutter.cut(trim, { progress, signal: this.#run.signal });
     } catch (problem) {
       if (problem instanceof CannotCut) this.#trimmer.cutOnArrival();
       throw problem instanceof CannotCut ? new Error(`${problem.message} Press Start sending again, and Backrow cuts it on arrival.`) : problem;
     }
-    const refused = this.#refusal(this.#cut, { whole: true });
+    this.#private.push(cut.name);
+    const refused = this.#refusal(cut, { whole: true });
     if (refused) throw new Error(refused);
-    return this.#cut;
+    return cut;
   }
 
   #refusal(file, { whole }) {
@@ -136,9 +179,9 @@ export class BrUploader extends HTMLElement {
     return null;
   }
 
-  #describe(file, print, { sent, trim }) {
+  #describe(file, sent, { print, trim, kind = "source" }) {
     const wish = {
-      cycle_id: this.getAttribute("cycle"), recording_id: this.getAttribute("recording") || null, kind: this.getAttribute("kind") ?? "source",
+      cycle_id: this.getAttribute("cycle"), recording_id: this.getAttribute("recording") || null, kind,
       name: file.name, size_bytes: sent.size, mime: sent.type || "application/octet-stream", fingerprint: print, trim,
     };
     for (const name of TEXTS) wish[name] = textOf(this.#form, name);
@@ -200,10 +243,7 @@ export class BrUploader extends HTMLElement {
       return this.#show("paused", this.#upload.arrived_bytes); // what was on its way is sent again
     }
     this.#run = new AbortController();
-    return this.#attempt(async () => {
-      this.#book = await this.#upload.begin(this.#wish, this.#run.signal); // the same wish resumes, and says what has arrived
-      return this.#upload.run(this.#book, this.#run.signal);
-    });
+    return this.#attempt(() => this.#work()); // the same wish resumes, and says what has arrived
   }
 
   async #cancel() {
@@ -219,8 +259,7 @@ export class BrUploader extends HTMLElement {
   }
 
   async #wipe() {
-    if (this.#cut) await wipe(this.#cut.name);
-    this.#cut = null;
+    for (const name of this.#private.splice(0)) await wipe(name);
   }
 
   #hide(sending) {
@@ -234,7 +273,7 @@ export class BrUploader extends HTMLElement {
   }
 
   async #remember(sent_bytes) {
-    if (!this.#book) return;
+    if (!this.#book || this.#wish.kind !== "source") return;
     const { upload_id, recording_id } = this.#book;
     const { name, size_bytes, fingerprint: print, trim } = this.#wish;
     this.#before = { resume_key: this.#resumeKey, upload_id, recording_id, name, size_bytes, fingerprint: print, trim, sent_bytes, at: Date.now() };

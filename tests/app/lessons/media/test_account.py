@@ -90,6 +90,7 @@ def test_its_teacher_alone_is_told(sessions: sessionmaker[Session], tmp_path: Pa
                 source_key="r/x/source",
                 size_bytes=1,
                 facts=PLAIN,
+                planned_at=recording.created_at,
             )
         )
     pages = {who: scene[who].get(f"{scene.lesson}/status") for who in ("Tom", "Amina", "Zoe")}
