@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import ffmpeg
 
+from video.blur import Blur, laid_over, masked
 from video.colours import Light, Matrix
 from video.plan import Chunk, SoundPart
 from video.sizes import Rendition
@@ -33,13 +34,14 @@ _LIMIT: Final = 0.794
 QUIET: Final = ["-v", "error", "-filter_complex_threads", "1"]
 #: What is served says so itself: a player that has to guess goes by the size, and would guess wrongly of a small one.
 _SERVED_TAGS: Final = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+_SERVED_ALREADY: Final = {"in_color_matrix": "bt709", "in_range": "tv", "out_color_matrix": "bt709", "out_range": "tv"}
 _ZSCALE_MATRICES: Final = {"bt709": "bt709", "bt601": "smpte170m", "fcc": "fcc", "smpte240m": "smpte240m"}
 #: What `small_pictures` and `samples` write, without any head.
 SMALL_PICTURES, SAMPLES = "pictures.bgr", "samples.s16"
 
 
-def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
-    """Return ffmpeg's arguments for one chunk: one decode, and a file `NAME.mp4` for each rendition."""
+def picture(chunk: Chunk, sizes: Sequence[Rendition], *, blur: Blur | None = None) -> list[str]:
+    """Return ffmpeg's arguments for one chunk: one decode, and a file `NAME.mp4` for each rendition, blurred or not."""
     options: dict[str, Any] = CLOSED | {"copyts": None, "threads": 1}
     if chunk.seek is not None:
         seek_s = float(chunk.seek * chunk.time_base)
@@ -51,12 +53,15 @@ def picture(chunk: Chunk, sizes: Sequence[Rendition]) -> list[str]:
     )
     if chunk.interlaced:
         shown = shown.filter("bwdif", mode="send_frame", deint="interlaced")
+    largest = max(sizes, key=lambda size: size.height)
     if chunk.light != "sdr":
-        largest = max(sizes, key=lambda size: size.height)
         shown = to_sdr(
             shown.filter("scale", largest.width, largest.height, flags="bicubic"), _hdr_in(chunk.light, chunk.matrix)
         )
     served = _served_colours(chunk.light, chunk.matrix, full=chunk.full)
+    if blur is not None:
+        shown = laid_over(_scaled(shown, largest, served), blur, width=largest.width, height=largest.height)
+        served = served and _SERVED_ALREADY
     keys = ",".join(f"{float(chunk.at_s(key)):.6f}" for key in chunk.keys)
     copies = shown.filter_multi_output("split", len(sizes))
     files = [_picture_file(copies[place], size, keys, served) for place, size in enumerate(sizes)]
@@ -73,7 +78,7 @@ def _served_colours(light: Light, matrix: Matrix | None, *, full: bool) -> dict[
         return {}
     out = {"out_color_matrix": "bt709", "out_range": "tv"}
     if light != "sdr":
-        return {"in_color_matrix": "bt709", "in_range": "tv"} | out
+        return _SERVED_ALREADY
     if matrix != "bt709":
         out |= {"flags": "bicubic+accurate_rnd"}  # another matrix costs one rounding more, which can then be seen
     return out if matrix == "rgb" else {"in_color_matrix": matrix, "in_range": "pc" if full else "tv"} | out
@@ -100,11 +105,13 @@ def to_sdr(shown: Any, hdr_in: dict[str, str]) -> Any:  # noqa: ANN401 - ffmpeg-
 
 
 def _picture_file(shown: Any, size: Rendition, keys: str, colours: dict[str, str]) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+    return ffmpeg.output(_scaled(shown, size, colours), f"{size.name}.mp4", **x264(size, keys))
+
+
+def _scaled(shown: Any, size: Rendition, colours: dict[str, str]) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
     scaled = shown.filter("scale", size.width, size.height, **({"flags": "bicubic"} | colours)).filter("setsar", 1)
     scaled = scaled.filter("format", "yuv420p")
-    if colours:
-        scaled = scaled.filter("setparams", **_SERVED_TAGS)
-    return ffmpeg.output(scaled, f"{size.name}.mp4", **x264(size, keys))
+    return scaled.filter("setparams", **_SERVED_TAGS) if colours else scaled
 
 
 def x264(size: Rendition, keys: str) -> dict[str, Any]:
@@ -129,8 +136,13 @@ def x264(size: Rendition, keys: str) -> dict[str, Any]:
     }
 
 
-def sound(
-    track: int, parts: Sequence[SoundPart], *, gain_db: float = 0.0, crowded_from_s: float | None = None
+def sound(  # noqa: PLR0913 - of what, and how it is to sound: all of it named by the caller
+    track: int,
+    parts: Sequence[SoundPart],
+    *,
+    gain_db: float = 0.0,
+    crowded_from_s: float | None = None,
+    voices_masked: bool = False,
 ) -> list[str]:
     """Return ffmpeg's arguments for the whole lesson's sound, one input for each part, as `sound.mp4`.
 
@@ -141,7 +153,7 @@ def sound(
     """
     ends = [*(after.start_s for after in parts[1:]), parts[-1].end_s]
     heard = [
-        _part(place, track, part, until_s=end_s, crowded_from_s=crowded_from_s)
+        _part(place, track, part, until_s=end_s, crowded_from_s=crowded_from_s, voices_masked=voices_masked)
         for place, (part, end_s) in enumerate(zip(parts, ends, strict=True))
     ]
     joined = heard[0] if len(heard) == 1 else ffmpeg.concat(*heard, v=0, a=1)
@@ -157,13 +169,15 @@ def sound(
     }
     if gain_db:
         joined = joined.filter("volume", volume=f"{gain_db:.1f}dB")
-    if gain_db > 0:
+    if gain_db > 0 or voices_masked:
         joined = joined.filter("alimiter", limit=_LIMIT, level=0, latency=1)
     made = ffmpeg.output(joined.filter("atrim", start_sample=_AAC_PRIMING), "sound.mp4", **options)
     return [*QUIET, *made.compile()[1:]]
 
 
-def _part(place: int, track: int, part: SoundPart, *, until_s: float, crowded_from_s: float | None) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
+def _part(  # noqa: PLR0913 - what `sound` was told, and which part of it
+    place: int, track: int, part: SoundPart, *, until_s: float, crowded_from_s: float | None, voices_masked: bool
+) -> Any:  # noqa: ANN401 - ffmpeg-python says nothing of its types
     # Each part fills its stretch up to the next one's beginning; joined, they are on the lesson's clock.
     zero_s = part.t0_s + part.start_s
     at = "PTS" if crowded_from_s is None else f"(N/SR+{crowded_from_s:.9f})/TB"
@@ -172,9 +186,9 @@ def _part(place: int, track: int, part: SoundPart, *, until_s: float, crowded_fr
         .filter("asetpts", f"{at}-({zero_s:.9f})/TB")
         .filter("aresample", _SOUND_RATE, **{"async": 1, "first_pts": 0})
         .filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
-        .filter("apad")
     )
-    return heard.filter("atrim", end=f"{until_s - part.start_s:.9f}")
+    heard = masked(heard) if voices_masked else heard
+    return heard.filter("apad").filter("atrim", end=f"{until_s - part.start_s:.9f}")
 
 
 def loudness(track: int, places_s: Sequence[float | None], *, lasts_s: float) -> list[str]:

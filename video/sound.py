@@ -38,11 +38,12 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
     jail: Jail,
     on_segment: Callable[[InitFile, SegmentFile], None],
     on_tick: Callable[[], None] = nothing,
+    voices_masked: bool = False,
 ) -> EncodedSound:
     """Encode the sound from time 0 to the picture's end; `on_segment` is called in order, while the pass still runs.
 
     A piece's file may be deleted once `on_segment` has returned. The loudest track is taken where there are several,
-    and brought to where a voice is heard.
+    and brought to where a voice is heard; with `voices_masked`, as a whisper.
 
     Raises:
         MediaError: `frames_lost`, retryable: ffmpeg ended badly; pieces handed over so far are of no use.
@@ -50,7 +51,8 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
     runs = [cut_run(source, into, from_byte=part.from_byte, to_byte=part.to_byte) for part in sound.parts]
     heard = loudness.choose(runs[0], sound, into=into, jail=jail, on_tick=on_tick)
     ends = round(sound.parts[-1].end_s * TICKS_PER_S)
-    copied_rate = sound.copied_rate if abs(heard.gain_db) <= _AS_LOUD_DB else None
+    kept = abs(heard.gain_db) <= _AS_LOUD_DB and not voices_masked
+    copied_rate = sound.copied_rate if kept else None
     growing = _Growing(into / f"{SOUND}.mp4", on_segment, ends=ends, rate=copied_rate or _RATE)
 
     def tick() -> None:
@@ -59,7 +61,13 @@ def encode_sound(  # noqa: PLR0913 - what to do, with what, where and how long: 
 
     limits = _limits(sound)
     crowded_from_s = sound.crowded.get(heard.track)
-    args = recipe.sound(heard.track, sound.parts, gain_db=heard.gain_db, crowded_from_s=crowded_from_s)
+    args = recipe.sound(
+        heard.track,
+        sound.parts,
+        gain_db=heard.gain_db,
+        crowded_from_s=crowded_from_s,
+        voices_masked=voices_masked,
+    )
     if copied_rate:
         args = recipe_copy.sound(heard.track, sound.parts[0], rate=copied_rate)
     ended = jail.run_ffmpeg(args, inputs=runs, folder=into, limits=limits, on_tick=tick)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from video import boxes, recipe, recipe_copy
+from video.blur import Blur
 from video.errors import MediaError
 from video.plan import SEGMENT_MS, Chunk
 from video.process import Jail, Limits, nothing
@@ -48,8 +49,11 @@ def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: 
     into: Path,
     jail: Jail,
     on_tick: Callable[[], None] = nothing,
+    blur: Blur | None = None,
 ) -> Encoded:
-    """Encode one chunk into every rendition with one decode, as files in `into`; or copy it, where it is right.
+    """Encode one chunk into every rendition with one decode, as files in `into`; blurred, if so asked.
+
+    A film that is right as it came is copied instead, unless it is blurred.
 
     Where frames are missing then, it is done again with a decode that begins earlier.
 
@@ -60,12 +64,21 @@ def encode_chunk(  # noqa: PLR0913 - what to do, with what, where and how long: 
     run = cut_run(source, into, from_byte=chunk.from_byte, to_byte=chunk.to_byte)
     detail = ""
     for seek in _seeks(chunk):
-        made, counts, damaged = _once(run, replace(chunk, seek=seek), renditions, into, jail, on_tick)
+        from_there = replace(chunk, seek=seek)
+        args = _arguments(from_there, renditions, blur)
+        made, counts, damaged = _once(args, run, from_there, renditions, into, jail, on_tick)
         # What looks like damage may be that decoding began too late; not even a damaged file is decoded twice from far.
         if counts == {chunk.frames} or (damaged and len(counts) == 1 and (seek is None or seek != chunk.seek)):
             return made
         detail = f"chunk {chunk.index}: {sorted(counts)} frames of {chunk.frames}"
     raise MediaError("frames_lost", detail=detail)
+
+
+def _arguments(chunk: Chunk, renditions: Sequence[Rendition], blur: Blur | None) -> list[str]:
+    copied = next((size for size in renditions if size.copied), None)
+    if copied is not None and blur is None:
+        return recipe_copy.picture(chunk, copied)
+    return recipe.picture(chunk, renditions, blur=blur)
 
 
 def _seeks(chunk: Chunk) -> Iterator[int | None]:
@@ -83,11 +96,15 @@ def _seeks(chunk: Chunk) -> Iterator[int | None]:
 
 
 def _once(  # noqa: PLR0913, PLR0917 - what `encode_chunk` was told
-    run: Path, chunk: Chunk, renditions: Sequence[Rendition], into: Path, jail: Jail, on_tick: Callable[[], None]
+    args: list[str],
+    run: Path,
+    chunk: Chunk,
+    renditions: Sequence[Rendition],
+    into: Path,
+    jail: Jail,
+    on_tick: Callable[[], None],
 ) -> tuple[Encoded, set[int], bool]:
     """Encode once; return what was made, how many frames each rendition has, and whether the file is damaged."""
-    copied = next((size for size in renditions if size.copied), None)
-    args = recipe_copy.picture(chunk, copied) if copied else recipe.picture(chunk, renditions)
     ended = jail.run_ffmpeg(args, inputs=[run], folder=into, limits=_limits(chunk), on_tick=on_tick)
     # Out of memory is our fault and no damage, though ffmpeg then ends with 0 as if all were well.
     damaged = bool(_DAMAGE.search(ended.err)) and "Cannot allocate" not in ended.err
