@@ -16,10 +16,12 @@ from app.audit import request_id
 from app.home.figures.queries import figures
 from app.home.live import routes as live
 from app.home.next_steps import routes as home
+from app.lessons.blurs import routes as blurs
 from app.lessons.captions import routes as captions
 from app.lessons.clips import routes as clips
 from app.lessons.exports import routes as exports
 from app.lessons.phases import routes as phases
+from app.lessons.playback import copy_routes as copies
 from app.lessons.playback import routes as playback
 from app.lessons.recordings import routes as recordings
 from app.lessons.recordings.queries import lessons_gone
@@ -67,6 +69,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads.bp,
     uploads_api.bp,
     playback.bp,
+    copies.bp,
+    blurs.bp,
     clips.bp,
     captions.bp,
     exports.bp,

@@ -7,6 +7,7 @@ from app.agreements.protocols import models as protocols
 from app.audit import models as audit
 from app.custody.erasure import models as erasure
 from app.db import Base
+from app.lessons.blurs import models as blurs
 from app.lessons.captions import models as captions
 from app.lessons.clips import models as clips
 from app.lessons.exports import models as exports
@@ -31,6 +32,7 @@ __all__ = [
     "accounts",
     "alliances",
     "audit",
+    "blurs",
     "captions",
     "clips",
     "consents",

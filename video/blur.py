@@ -121,7 +121,7 @@ def _box(region: Region, *, width: int, height: int) -> _Box:
 
 
 def _length(parts: int, whole: int) -> int:
-    """Give a side in pixels: even, since colours are kept for pairs of them, with the margin, and within the picture."""
+    """Give a side in pixels: even, since colours are kept for pairs, with the margin, and within the picture."""
     return min(-(-parts * whole // PARTS // 2) * 2 + 2 * _MARGIN, whole)
 
 

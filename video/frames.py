@@ -16,7 +16,8 @@ from video.segments import cut_run
 
 _POSTER_WIDTH: Final = 640
 _MOST_POSTER_BYTES: Final = 25_000
-_CANDIDATES: Final = 8
+#: Of so many pictures one is chosen.
+CANDIDATES: Final = 8
 _DARKEST, _BRIGHTEST = 30, 225
 #: The first twentieth of a lesson is people coming in, and hands before the lens.
 _AFTER: Final = 0.05
@@ -57,12 +58,31 @@ def make_poster(
     return None
 
 
+def poster_of(
+    film: Path, *, size: tuple[int, int], into: Path, jail: Jail, on_tick: Callable[[], None] = nothing
+) -> Path:
+    """Write `poster.jpg` as `make_poster` does, from the sharpest whole picture of a rendition of ours.
+
+    Raises:
+        MediaError: none of them could be read (`frames_lost`).
+    """
+    width, height = size
+    jail.run_ffmpeg(recipe.small_pictures(width, height), inputs=[film], folder=into, limits=_LIMITS, on_tick=on_tick)
+    made = into / recipe.SMALL_PICTURES
+    seen = np.fromfile(made, dtype=np.uint8) if made.exists() else np.empty(0, dtype=np.uint8)
+    if not seen.size or seen.size % (height * width * _COLOURS):
+        raise MediaError("frames_lost", detail="a poster: no picture could be read")
+    best = max(seen.reshape(-1, height, width, _COLOURS), key=detail)
+    cv2.imwrite(str(into / "still-0.png"), best)
+    return write_poster(into / "still-0.png", into / "poster.jpg")
+
+
 def _places_s(chunks: Sequence[Chunk]) -> list[float | None]:
     first, last = chunks[0], chunks[-1]
     begins = float(first.t0 * first.time_base)
     lasts = float(last.at_s(last.until))
-    step = (1 - _AFTER) / _CANDIDATES
-    return [begins + lasts * (_AFTER + step * number) for number in range(_CANDIDATES)]
+    step = (1 - _AFTER) / CANDIDATES
+    return [begins + lasts * (_AFTER + step * number) for number in range(CANDIDATES)]
 
 
 def choose_poster(stills: Sequence[Path]) -> Path | None:

@@ -136,7 +136,7 @@ def x264(size: Rendition, keys: str) -> dict[str, Any]:
     }
 
 
-def sound(  # noqa: PLR0913 - of what, and how it is to sound: all of it named by the caller
+def sound(
     track: int,
     parts: Sequence[SoundPart],
     *,

@@ -1,4 +1,4 @@
-"""The job that erases a recording for good."""
+"""The jobs that erase for good."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,5 +12,15 @@ class EraseRecording(Job):
 
     queue = Queue.INTERACTIVE
     priority = 100
+    attempts = 50
+    recording_id: UUID
+
+
+@dataclass(frozen=True)
+class EraseLeftOver(Job):
+    """Erase what a blurred copy leaves over: earlier previews, a copy thrown away, the film once one is settled."""
+
+    queue = Queue.INTERACTIVE
+    priority = 90
     attempts = 50
     recording_id: UUID

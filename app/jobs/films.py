@@ -75,6 +75,24 @@ class MakePoster(Job):
 
 
 @dataclass(frozen=True)
+class MakeCopyPoster(Job):
+    """Choose a picture that stands for a lesson out of its blurred copy: none of the film's may stand for it."""
+
+    queue = Queue.MEDIA
+    asset_id: UUID
+
+
+@dataclass(frozen=True)
+class MakePreview(Job):
+    """Make ten seconds of a blurred copy, for which its teacher waits; of that choice alone."""
+
+    queue = Queue.INTERACTIVE
+    priority = 900
+    blur_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
 class MakeExport(Job):
     """Make a stretch of a lesson into a file, for which somebody waits."""
 

@@ -36,6 +36,7 @@ NAMED: Final = """
     UNION SELECT poster_key, 0, true FROM asset WHERE poster_key IS NOT NULL
     UNION SELECT jsonb_array_elements_text(sheet_keys), 0, true FROM storyboard
     UNION SELECT key, size_bytes, true FROM export WHERE key IS NOT NULL
+    UNION SELECT preview_key, 0, true FROM blurred_copy WHERE preview_key IS NOT NULL
     UNION SELECT init_key, 0, true FROM rendition WHERE init_key IS NOT NULL
     UNION SELECT key, size_bytes, true FROM segment
     UNION SELECT storage_key, coalesce(cut_bytes, size_bytes), false FROM upload AS coming

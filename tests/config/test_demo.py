@@ -26,14 +26,14 @@ from video.process import Jail
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
 from workers import run
-from workers.handlers import encode, exports, keeping, looks, mail, upload
+from workers.handlers import blurs, encode, erase, exports, keeping, looks, mail, upload
 from workers.tools import Scratch, Tools
 
 __all__ = ["jail", "maker"]
 # A rule that isn't imported says no.
 POLICIES = policies.__all__
 #: Importing a chain's module makes its handlers known.
-CHAIN = (encode, exports, keeping, looks, mail, upload)
+CHAIN = (blurs, encode, erase, exports, keeping, looks, mail, upload)
 
 
 @pytest.fixture

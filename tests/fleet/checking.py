@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.lessons.blurs.models import BlurredCopy
 from app.lessons.exports.models import Export
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment, Storyboard
 from app.lessons.recordings.models import MediaState, Recording
@@ -64,7 +65,8 @@ def problems(sessions: sessionmaker[Session], storage: Storage, lessons: list[UU
 def _objects(session: Session, storage: Storage) -> list[str]:
     """Compare what lies in storage with what rows name."""
     named = set(session.scalars(select(Segment.key))) | set(session.scalars(select(Rendition.init_key)))
-    named |= set(session.scalars(select(Asset.source_key))) | set(session.scalars(select(Asset.poster_key)))
+    named |= set(session.scalars(select(Asset.source_key).where(Asset.source_erased_at.is_(None))))
+    named |= set(session.scalars(select(Asset.poster_key))) | set(session.scalars(select(BlurredCopy.preview_key)))
     named |= {key for keys in session.scalars(select(Storyboard.sheet_keys)) for key in keys}
     named |= {key for key in session.scalars(select(Export.key)) if key}
     there = set(storage.keys("r"))

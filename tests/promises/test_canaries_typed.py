@@ -22,12 +22,12 @@ from tests.video.conftest import jail, maker
 from tests.video.lessons import Maker, Shot
 from video.process import Jail
 from workers import run
-from workers.handlers import encode, exports, keeping, looks, mail, upload
+from workers.handlers import blurs, encode, erase, exports, keeping, looks, mail, upload
 from workers.tools import Scratch, Tools
 
 __all__ = ["jail", "maker"]
 #: Importing a chain's module makes its handlers known.
-CHAIN = (encode, exports, keeping, looks, mail, upload)
+CHAIN = (blurs, encode, erase, exports, keeping, looks, mail, upload)
 #: Personal columns that take nothing of what people type.
 UNTYPED: Final = {
     "asset.poster_key": "an object's key",

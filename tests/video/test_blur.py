@@ -216,10 +216,9 @@ def test_masked_voices_stay_at_their_moments(maker: Maker, tmp_path: Path, jail:
 def pitch(film: Path, hertz: int) -> float:
     """Say how much of the sound comes again with each swing of its pitch: 1 is all of it."""
     spoken = samples(film)[24_000:-24_000]
-    shares = []
-    for piece in np.array_split(spoken, spoken.size // 5760):
-        shares.append(max(_again(piece, lag) for lag in range(48_000 // hertz - 6, 48_000 // hertz + 7)))
-    return float(np.mean(shares))
+    lags = range(48_000 // hertz - 6, 48_000 // hertz + 7)
+    pieces = np.array_split(spoken, spoken.size // 5760)
+    return float(np.mean([max(_again(piece, lag) for lag in lags) for piece in pieces]))
 
 
 def _again(piece: Pixels, lag: int) -> float:

@@ -10,6 +10,7 @@ from app.lessons.media import service as media
 from app.lessons.media.chunks import Lease
 from app.lessons.uploads import checking
 from video import frames, plan, repackage, sound, transcode
+from video.blur import Blur
 from video.errors import MediaError
 from video.probe import Probe, probe
 from video.segments import InitFile, SegmentFile
@@ -126,9 +127,17 @@ def _picture(tools: Tools, lease: Lease, source: Path, keep: Keeper) -> None:
         if (row["name"] in later) == (lease.kind == "best")
     ]
     chunk = plan.Chunk.from_json(lease.plan)
+    blur = _blur(lease)
     with tools.folder() as folder:
-        made = transcode.encode_chunk(source, chunk, renditions=sizes, into=folder, jail=tools.jail, on_tick=keep)
+        made = transcode.encode_chunk(
+            source, chunk, renditions=sizes, into=folder, jail=tools.jail, on_tick=keep, blur=blur
+        )
         _publish(tools, lease, made, keep)
+
+
+def _blur(lease: Lease) -> Blur | None:
+    chosen = lease.facts.get("blur")
+    return Blur.from_json(chosen) if chosen else None
 
 
 def _publish(tools: Tools, lease: Lease, made: transcode.Encoded, keep: Keeper) -> None:
@@ -142,6 +151,7 @@ def _publish(tools: Tools, lease: Lease, made: transcode.Encoded, keep: Keeper) 
 
 
 def _sound(tools: Tools, lease: Lease, source: Path, keep: Keeper) -> None:
+    blur = _blur(lease)
     with tools.folder() as folder:
         growing = _Growing(tools, lease, keep)
         sound.encode_sound(
@@ -151,6 +161,7 @@ def _sound(tools: Tools, lease: Lease, source: Path, keep: Keeper) -> None:
             jail=tools.jail,
             on_segment=growing.add,
             on_tick=growing.tick,
+            voices_masked=blur is not None and blur.voices,
         )
         growing.finish()
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from app.custody.erasure import leftovers
 from app.custody.erasure import service as erasure
-from app.jobs.erasing import EraseRecording
+from app.jobs.erasing import EraseLeftOver, EraseRecording
 from app.lessons.recordings import service as recordings
 from workers.registry import handles, periodic
 from workers.tools import Tools
@@ -22,6 +23,25 @@ def erase_recording(job: EraseRecording, tools: Tools) -> None:
     objects = tools.storage.erase_prefix(found.prefix)
     with tools.sessions.begin() as session:
         erasure.scrub(session, job.recording_id, objects=objects)
+
+
+@handles(EraseLeftOver)
+def erase_left_over(job: EraseLeftOver, tools: Tools) -> None:
+    """Erase what a blurred copy leaves over, look once more whether anything came since, and only then drop its rows.
+
+    A crash in between leaves the job waiting: it starts again from the storage, until nothing is left.
+    """
+    objects = 0
+    while prefixes := _left_over(job, tools):
+        objects += sum(tools.storage.erase_prefix(prefix) for prefix in prefixes)
+    with tools.sessions.begin() as session:
+        leftovers.erased(session, job.recording_id, objects=objects)
+
+
+def _left_over(job: EraseLeftOver, tools: Tools) -> list[str]:
+    keys = list(tools.storage.keys(f"r/{job.recording_id}"))
+    with tools.sessions.begin() as session:
+        return leftovers.leftovers(session, job.recording_id, keys)
 
 
 @periodic("*/10 * * * *")

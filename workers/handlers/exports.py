@@ -5,6 +5,7 @@ from pathlib import Path
 from app import ids
 from app.jobs.films import MakeExport
 from app.lessons.exports import making
+from app.lessons.media.strands import Strand
 from video.errors import MediaError
 from video.export import Stored, export
 from video.sizes import Rendition
@@ -30,8 +31,8 @@ def make_export(job: MakeExport, tools: Tools) -> None:
     with tools.folder() as folder:
         try:
             made = export(
-                _stored(tools, work.picture, folder),
-                _stored(tools, work.sound, folder) if work.sound and work.sound.keys else None,
+                stored(tools, work.picture, folder),
+                stored(tools, work.sound, folder) if work.sound and work.sound.keys else None,
                 in_ms=work.in_ms,
                 out_ms=work.out_ms,
                 size=Rendition.from_json(work.size),
@@ -52,6 +53,7 @@ def make_export(job: MakeExport, tools: Tools) -> None:
             making.keep(session, job.export_id, key=key, size_bytes=made.path.stat().st_size)
 
 
-def _stored(tools: Tools, strand: making.Strand, folder: Path) -> Stored:
+def stored(tools: Tools, strand: Strand, folder: Path) -> Stored:
+    """Fetch what a stretch needs of one rendition."""
     init = tools.fetch(strand.init_key, folder)
     return Stored(init=init, segments=tuple(tools.fetch(key, folder) for key in strand.keys))

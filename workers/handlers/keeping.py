@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
+from app.lessons.blurs import making as of_blurs
 from app.lessons.exports import making as of_exports
 from app.lessons.media import keeping as of_media
 from app.lessons.uploads import keeping as of_uploads
@@ -21,9 +22,10 @@ _RECORDINGS = "r"
 def give_jobs(tools: Tools, _due: datetime) -> None:
     """Compare rows with jobs: a row that waits with no job for it gets one, and is counted."""
     with tools.sessions.begin() as session:
-        given = of_media.give_jobs(session) + of_uploads.give_jobs(session) + of_exports.give_jobs(session)
+        given = sum(part.give_jobs(session) for part in (of_media, of_uploads, of_exports, of_blurs))
         of_media.give_looks(session)
         of_media.give_endings(session)
+        of_blurs.erase_films(session)
     if given:
         log.warning("%d pieces of work had no job, and were given one", given)
 
@@ -48,7 +50,9 @@ def sweep_now(tools: Tools) -> int:
     swept = 0
     for keys in _batches(tools.storage.keys(_RECORDINGS)):
         with tools.sessions() as session:
-            orphans = [found for part in (of_media, of_uploads, of_exports) for found in part.orphans(session, keys)]
+            orphans = [
+                found for part in (of_media, of_uploads, of_exports, of_blurs) for found in part.orphans(session, keys)
+            ]
         for key in orphans:
             swept += tools.storage.erase_prefix(key)
     with tools.sessions() as session:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from app import ids
-from app.jobs.films import MakeSoundStrip, MakeStoryboard
-from app.lessons.media import looks
-from video import soundstrip, storyboard
+from app.jobs.films import MakeCopyPoster, MakeSoundStrip, MakeStoryboard
+from app.lessons.media import looks, posters
+from video import frames, soundstrip, storyboard
 from video.segments import TICKS_PER_S
 from workers.registry import handles
 from workers.tools import Tools
@@ -68,6 +68,24 @@ def make_sound_strip(job: MakeSoundStrip, tools: Tools) -> None:
         )
     with tools.sessions.begin() as session:
         looks.keep_strip(session, job.asset_id, heard)
+
+
+@handles(MakeCopyPoster)
+def make_copy_poster(job: MakeCopyPoster, tools: Tools) -> None:
+    """Choose a picture that stands for a lesson from its blurred copy itself, never from the film."""
+    with tools.sessions() as session:
+        found = looks.to_take_poster(session, job.asset_id)
+    if found is None:
+        return
+    spread = found.segments[:: max(len(found.segments) // frames.CANDIDATES, 1)]
+    with tools.folder() as folder:
+        film = _first_pictures(tools, found.init_key, [key for key, _ in spread], folder)
+        made = frames.poster_of(
+            film, size=(found.width, found.height), into=folder, jail=tools.jail, on_tick=tools.still_wanted
+        )
+        key = tools.store(f"r/{found.recording_id}/{job.asset_id}/p{ids.new().hex}/poster.jpg", made)
+    with tools.sessions.begin() as session:
+        posters.keep(session, job.asset_id, key=key)
 
 
 def _first_pictures(tools: Tools, init_key: str, keys: list[str], folder: Path) -> Path:

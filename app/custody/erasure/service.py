@@ -12,6 +12,7 @@ from app.agreements.protocols.models import AfterErase, ProtocolVersion
 from app.audit import record_rule
 from app.audit.models import KeptAnswer
 from app.custody.erasure.models import Tombstone
+from app.lessons.blurs.models import BlurredCopy
 from app.lessons.captions.models import Captions
 from app.lessons.clips.models import Clip
 from app.lessons.exports.models import Export
@@ -52,7 +53,7 @@ def scrub(session: Session, recording_id: UUID, *, objects: int) -> None:
         return
     _forget_answers(session, recording)
     _forget_words(session, recording)
-    for table in (Clip, Chapter, Captions, Export, Place, Asset, Upload):
+    for table in (Clip, Chapter, Captions, Export, BlurredCopy, Place, Asset, Upload):
         session.execute(delete(table).where(table.recording_id == recording.id))
     session.execute(delete(Briefing).where(Briefing.cycle_id == recording.cycle_id))
     recording.title, recording.class_code, recording.audience = "", "", None

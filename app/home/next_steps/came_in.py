@@ -11,6 +11,7 @@ from app.agreements.projects.models import Project
 from app.authz import Action, Actor, allowed
 from app.home.next_steps.others import MOST, lesson_title
 from app.home.next_steps.step import CameIn
+from app.lessons.blurs.models import BlurredCopy, BlurState
 from app.lessons.recordings.conditions import objected
 from app.lessons.recordings.models import MediaState, Recording
 from app.notify.models import Notification
@@ -123,6 +124,14 @@ def _objection_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UU
     }
 
 
+def _copy_words(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Tell a teacher that a blurred copy waits to be looked over, for as long as it does."""
+    waiting = BlurredCopy.state == BlurState.MAKING
+    asked = allowed(actor, Action.REC_WATCH, Recording).join(BlurredCopy, BlurredCopy.recording_id == Recording.id)
+    rows = session.scalars(asked.where(Recording.id.in_(ids), Recording.owner_id == actor.person_id, waiting))
+    return {row.id: (f"“{row.title}”: its blurred copy waits for you", f"/recordings/{row.id}/blur") for row in rows}
+
+
 def _how_far(recording: Recording) -> str:
     if recording.media_state == MediaState.READY:
         return "the whole lesson can be watched"
@@ -136,5 +145,6 @@ _SAID: tuple[tuple[tuple[str, ...], Finder], ...] = (
     (("response.saved",), _answer_words),
     (("notes.erased",), _erased_words),
     (("objection.opened",), _objection_words),
+    (("blur.made",), _copy_words),
     (("upload.mismatch", "recording.ready", "recording.needs_attention"), _lesson_words),
 )

@@ -17,23 +17,11 @@ from app.lessons.exports import service
 from app.lessons.exports.models import Export, ExportState
 from app.lessons.media import service as media
 from app.lessons.media.keeping import SETTLED, live_job, made_at
-from app.lessons.media.models import Asset, Rendition, Segment
-from app.lessons.media.served import awaited, served_asset
+from app.lessons.media.served import served_asset
+from app.lessons.media.strands import Strand, renditions_of, strand
 from app.lessons.recordings.models import Recording
-from video.segments import TICKS_PER_S
 
-_TICKS_PER_MS = TICKS_PER_S // 1000
-#: A packet of sound before the first one is needed, too.
-_BEFORE_TICKS = TICKS_PER_S // 10
 _FILE = re.compile(r"r/[0-9a-f-]{36}/x([0-9a-f]{32})/[^/]+\.mp4")
-
-
-@dataclass(frozen=True)
-class Strand:
-    """One rendition's objects: its init, and the segments that a stretch needs, in order."""
-
-    init_key: str
-    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +47,7 @@ def to_make(session: Session, export_id: UUID) -> Work | None:
         session.delete(export)
         return None
     asset = served_asset(session, may.thing)
-    renditions = _renditions(session, asset) if asset else []
+    renditions = renditions_of(session, asset) if asset else []
     pictures = [one for one in renditions if one.kind == "picture"]
     if asset is None or not pictures:
         return None
@@ -71,8 +59,8 @@ def to_make(session: Session, export_id: UUID) -> Work | None:
         in_ms=export.in_ms,
         out_ms=export.out_ms,
         size=next(size for size in asset.facts["renditions"] if size["name"] == best.name),
-        picture=_strand(session, best, export),
-        sound=_strand(session, sound, export) if sound else None,
+        picture=strand(session, best, in_ms=export.in_ms, out_ms=export.out_ms),
+        sound=strand(session, sound, in_ms=export.in_ms, out_ms=export.out_ms) if sound else None,
         notice=None if own else _notice(session, may.thing),
     )
 
@@ -132,26 +120,6 @@ def orphans(session: Session, keys: Iterable[str]) -> list[str]:
     named = set(session.scalars(select(Export.key).where(Export.key.in_(found))))
     # One that was named and no longer is goes at once; one that was never named may be named in a moment.
     return [key for key, at in found.items() if key not in named and at < now - SETTLED]
-
-
-def _renditions(session: Session, asset: Asset) -> list[Rendition]:
-    asked = select(Rendition).where(Rendition.asset_id == asset.id, Rendition.init_key.is_not(None))
-    hidden = awaited(session, asset)
-    return [rendition for rendition in session.scalars(asked) if rendition.name not in hidden]
-
-
-def _strand(session: Session, rendition: Rendition, export: Export) -> Strand:
-    begins, ends = export.in_ms * _TICKS_PER_MS, export.out_ms * _TICKS_PER_MS
-    keys = session.scalars(
-        select(Segment.key)
-        .where(
-            Segment.rendition_id == rendition.id,
-            Segment.start_ticks < ends,
-            Segment.start_ticks + Segment.duration_ticks > begins - _BEFORE_TICKS,
-        )
-        .order_by(Segment.number)
-    ).all()
-    return Strand(init_key=rendition.init_key or "", keys=tuple(keys))
 
 
 def _notice(session: Session, recording: Recording) -> str:

@@ -48,6 +48,7 @@ def sentences(facts: dict[str, Any], *, kept: int | None) -> list[str]:
     told += [f"Of its {facts['sounds']} sound tracks, the loudest is heard."] if facts["sounds"] > 1 else []
     told += ["The times in its sound couldn’t be right; it is played through."] if facts.get("crowded") else []
     told += [say_for(code) for code in facts["notes"]]
+    told += ["It is shown as you had it blurred."] if facts.get("blur") else []
     return [*told, "Where it was filmed, and on what, isn’t in what anybody watches."]
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import Conflict
 from app.lessons.media import service as media
-from app.lessons.media.models import Asset, Chunk, Rendition, Segment
+from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.replacing import stands_behind
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
@@ -145,10 +145,8 @@ def give_back(session: Session, lease: Lease, *, counted: bool) -> None:
 
 def give_up(session: Session, chunk_id: UUID, *, code: str) -> None:
     """Stop trying: the piece and its recording wait for the teacher, and all that is there stays watchable."""
-    recording_id = session.scalar(
-        select(Asset.recording_id).join(Chunk, Chunk.asset_id == Asset.id).where(Chunk.id == chunk_id)
-    )
-    if recording_id is None or media.lock(session, recording_id) is None:
+    asset = session.scalar(select(Asset).join(Chunk, Chunk.asset_id == Asset.id).where(Chunk.id == chunk_id))
+    if asset is None or media.lock(session, asset.recording_id) is None:
         return
     stopped = session.scalar(
         update(Chunk)
@@ -157,7 +155,7 @@ def give_up(session: Session, chunk_id: UUID, *, code: str) -> None:
         .returning(Chunk.kind)
     )
     if stopped is not None and stopped != "best":  # without its best size it is a lesson still
-        media.stop(session, recording_id, code=code)
+        media.stop(session, asset.recording_id, code=code, kind=asset.kind)
 
 
 def finish(
@@ -192,7 +190,8 @@ def finish(
     asset = session.get_one(Asset, lease.asset_id)
     if missing_frames and "partial" not in asset.facts["notes"]:
         asset.facts = asset.facts | {"notes": [*asset.facts["notes"], "partial"]}
-        if recording.media_state != MediaState.NEEDS_ATTENTION and not stands_behind(session, asset):
+        aside = asset.kind == AssetKind.BLURRED_COPY or stands_behind(session, asset)
+        if recording.media_state != MediaState.NEEDS_ATTENTION and not aside:
             recording.media_code = "partial"
     media.settle(session, recording, asset)
 

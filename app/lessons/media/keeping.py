@@ -84,6 +84,7 @@ def give_looks(session: Session) -> int:
                 Recording.media_state == MediaState.READY,
                 ~looks.unfinished(),
                 not_gone(),
+                looks.whole(),
                 ~exists().where(look.asset_id == Asset.id),
                 exists().where(
                     Rendition.asset_id == Asset.id,

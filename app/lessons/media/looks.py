@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.lessons.media import service as media
 from app.lessons.media.models import Asset, Chunk, Rendition, Segment, SoundStrip, Storyboard
+from app.lessons.media.served import is_served
 from app.lessons.recordings.conditions import not_gone
 from app.lessons.recordings.models import MediaState, Recording
 from video.storyboard import ON_A_SHEET
@@ -33,16 +34,29 @@ class Pieces:
 
 def to_look_through(session: Session, asset_id: UUID) -> Pieces | None:
     """Give the smallest picture of a film without a storyboard; None where there is one, or nothing to see."""
-    return _pieces(session, asset_id, kind="picture", look=Storyboard)
+    return _pieces(session, asset_id, kind="picture", there=_there(asset_id, Storyboard))
 
 
 def to_listen_through(session: Session, asset_id: UUID) -> Pieces | None:
     """Give the sound of a film without a strip; None where there is one, or nothing to hear."""
-    return _pieces(session, asset_id, kind="sound", look=SoundStrip)
+    return _pieces(session, asset_id, kind="sound", there=_there(asset_id, SoundStrip))
 
 
-def _pieces(session: Session, asset_id: UUID, *, kind: str, look: Look) -> Pieces | None:
-    there = select(look.id).where(look.asset_id == asset_id).exists()
+def to_take_poster(session: Session, asset_id: UUID) -> Pieces | None:
+    """Give the smallest picture of a copy that nothing stands for; None where something does, or it isn't wanted."""
+    return _pieces(session, asset_id, kind="picture", there=Asset.poster_key.is_not(None))
+
+
+def whole() -> ColumnElement[bool]:
+    """Hold where nothing of a film is still to be made."""
+    return ~select(Chunk.id).where(Chunk.asset_id == Asset.id, Chunk.done_at.is_(None)).correlate(Asset).exists()
+
+
+def _there(asset_id: UUID, look: Look) -> ColumnElement[bool]:
+    return select(look.id).where(look.asset_id == asset_id).exists()
+
+
+def _pieces(session: Session, asset_id: UUID, *, kind: str, there: ColumnElement[bool]) -> Pieces | None:
     found = session.execute(
         select(Rendition, Recording)
         .join(Asset, Asset.id == Rendition.asset_id)
@@ -54,6 +68,7 @@ def _pieces(session: Session, asset_id: UUID, *, kind: str, look: Look) -> Piece
             Recording.media_state == MediaState.READY,
             ~unfinished(),
             not_gone(),
+            whole(),
             ~there,
         )
         .order_by(Rendition.height, Rendition.id)
@@ -131,8 +146,8 @@ def storyboard_of(session: Session, asset_id: UUID) -> Storyboard | None:
 
 
 def has_storyboard() -> ColumnElement[bool]:
-    """Hold where some film of a recording has small pictures to show."""
-    its = select(Storyboard.id).join(Asset, Asset.id == Storyboard.asset_id).where(Asset.recording_id == Recording.id)
+    """Hold where the film that is served of a recording has small pictures to show."""
+    its = select(Storyboard.id).join(Asset, Asset.id == Storyboard.asset_id).where(is_served())
     return its.where(Storyboard.width > 0).correlate(Recording).exists()
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.lessons.media import service as media
-from app.lessons.media.models import Asset, Chunk
+from app.lessons.media.models import Asset, AssetKind, Chunk
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import Recording
 from video.plan import Chunk as PlannedChunk
@@ -32,6 +32,7 @@ def to_make(session: Session, asset_id: UUID) -> FilmWithoutPoster | None:
         .where(
             Asset.id == asset_id,
             Asset.poster_key.is_(None),
+            Asset.kind != AssetKind.BLURRED_COPY,
             Recording.state.not_in([state.value for state in GONE]),
         )
     ).one_or_none()

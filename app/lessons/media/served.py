@@ -1,10 +1,19 @@
-"""Which film of a recording is served, and which of its sizes."""
+"""Which film of a recording is served, and which of its sizes: what is shown or told of a film goes by this alone."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.lessons.media.models import Asset, AssetKind, Chunk
 from app.lessons.recordings.models import Recording
+
+
+def is_served() -> ColumnElement[bool]:
+    """Hold where a film is the one that is served of its recording: the blurred copy once it was settled."""
+    blurred = Asset.kind == AssetKind.BLURRED_COPY
+    return and_(
+        Asset.recording_id == Recording.id,
+        or_(and_(Recording.serve == "blurred", blurred), and_(Recording.serve != "blurred", ~blurred)),
+    )
 
 
 def served_asset(session: Session, recording: Recording, *, small: bool = False) -> Asset | None:
@@ -16,7 +25,9 @@ def served_asset(session: Session, recording: Recording, *, small: bool = False)
     found = {
         asset.kind: asset
         for asset in session.scalars(
-            select(Asset).where(Asset.recording_id == recording.id, Asset.planned_at.is_not(None))
+            select(Asset)
+            .join(Recording, is_served())
+            .where(Recording.id == recording.id, Asset.planned_at.is_not(None))
         )
     }
     if recording.serve == "blurred":
@@ -40,3 +51,11 @@ def awaited(session: Session, asset: Asset) -> frozenset[str]:
         return frozenset()
     undone = select(Chunk.id).where(Chunk.asset_id == asset.id, Chunk.kind == "best", Chunk.done_at.is_(None))
     return frozenset(later) if session.scalar(undone.limit(1)) is not None else frozenset()
+
+
+def unsettled_copy(session: Session, recording: Recording) -> Asset | None:
+    """Give the blurred copy that only its teacher may see, since it isn't what is served."""
+    if recording.serve == "blurred":
+        return None
+    copy = select(Asset).where(Asset.recording_id == recording.id, Asset.kind == AssetKind.BLURRED_COPY)
+    return session.scalars(copy).one_or_none()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, jobs
 from app.audit import record_rule
-from app.jobs.films import MakePoster, MakeSoundStrip, MakeStoryboard
+from app.jobs.films import MakeCopyPoster, MakePoster, MakeSoundStrip, MakeStoryboard
 from app.lessons.media import passes, turns
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.progress import reckon
@@ -127,10 +127,12 @@ def first_told(notes: tuple[str, ...] | list[str]) -> str | None:
     return next((code for code in _TOLD_FIRST if code in notes), None)
 
 
-def stop(session: Session, recording_id: UUID, *, code: str) -> None:
-    """Say that a film can't be prepared, or not further, until its teacher has looked."""
+def stop(session: Session, recording_id: UUID, *, code: str, kind: str = AssetKind.SOURCE) -> None:
+    """Say that a film can't be prepared, or not further, until its teacher has looked; of a copy nobody else learns."""
     recording = lock(session, recording_id)
-    if recording is not None:
+    if recording is not None and kind == AssetKind.BLURRED_COPY:
+        notify.tell(session, [recording.owner_id], "blur.made", recording.id)
+    elif recording is not None:
         move(session, recording, MediaState.NEEDS_ATTENTION, code=code)
 
 
@@ -155,12 +157,18 @@ def go_on(session: Session, recording: Recording) -> int:
 
 
 def settle(session: Session, recording: Recording, asset: Asset) -> None:
-    """Reckon anew how much can be watched; the caller holds the recording's row."""
+    """Reckon anew how much can be watched; the caller holds the recording's row.
+
+    A blurred copy moves nothing of its recording while it is made: its teacher is told once it can be looked over.
+    """
     if stands_behind(session, asset):
         if take_over(session, recording, asset, shows_anything=_shows_anything(session, asset.id)):
             move(session, recording, MediaState.READY, code=first_told(asset.facts["notes"]))
         return
     now = reckon(session, asset.id, duration_ms=recording.duration_ms or 0)
+    if asset.kind == AssetKind.BLURRED_COPY:
+        _settle_copy(session, recording, asset, ready=now.ready)
+        return
     recording.watchable_ms, recording.prepared_percent = now.watchable_ms, now.percent
     session.flush()
     if recording.media_state == MediaState.NEEDS_ATTENTION:
@@ -175,6 +183,13 @@ def settle(session: Session, recording: Recording, asset: Asset) -> None:
         move(session, recording, MediaState.READY, code=recording.media_code)
     elif now.watchable_ms > 0:
         move(session, recording, MediaState.WATCHABLE, code=recording.media_code)
+
+
+def _settle_copy(session: Session, recording: Recording, copy: Asset, *, ready: bool) -> None:
+    if ready:
+        for job in (MakeCopyPoster, MakeStoryboard, MakeSoundStrip):
+            jobs.enqueue(session, job(copy.id))
+        notify.tell(session, [recording.owner_id], "blur.made", recording.id)
 
 
 def _shows_anything(session: Session, asset_id: UUID) -> bool:

@@ -23,6 +23,8 @@ _ACTS: Final = {
     "recording.resumed": "Opened again",
     "recording.withdrawn": "Taken back",
     "recording.carried_over": "Brought under a newer protocol",
+    "recording.blurred": "Blurred: everybody watches the blurred copy",
+    "film.erased": "The film as it was before is erased",
     "recording.kept_until": "The day until which it is kept was changed",
     "recording.erasing": "Closed for good",
     "recording.erased": "Erased, with every copy",

@@ -23,7 +23,7 @@ class AccessEvent(Base, kw_only=True):
     alliance_id: Mapped[UUID]
     recording_id: Mapped[UUID]
     person_id: Mapped[UUID]
-    what: Mapped[str]  # playlist, init, segment, poster, storyboard, captions, export
+    what: Mapped[str]  # playlist, init, segment, poster, storyboard, captions, export, preview
     clause: Mapped[str]
     version_number: Mapped[int | None] = mapped_column(default=None)
     from_ms: Mapped[int | None] = mapped_column(default=None)

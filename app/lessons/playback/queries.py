@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.lessons.clips.models import Clip
-from app.lessons.media.models import AssetKind, Chunk, Rendition, Segment
+from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
 from app.lessons.media.served import awaited, served_asset
 from app.lessons.playback.models import Place
 from app.lessons.recordings.models import MediaState, Recording
@@ -19,19 +19,26 @@ MS = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """One rendition of the film that is served for a recording, with the pieces that can be played now."""
+    """One rendition of a film of a recording, with the pieces that can be played now, and beneath which address."""
 
     rendition: Rendition
     pieces: list[Piece]
+    folder: str
     small: bool = False
 
 
-def served(session: Session, recording: Recording, *, clip: Clip | None = None) -> list[Served]:
-    """List the renditions with their unbroken runs of segments, as far as both picture and sound are there."""
-    asset = served_asset(session, recording)
+def served(
+    session: Session, recording: Recording, *, clip: Clip | None = None, copy: Asset | None = None
+) -> list[Served]:
+    """List the renditions with their unbroken runs of segments, as far as both picture and sound are there.
+
+    With `copy`, of that one, which is its teacher's alone as yet, and not of the film that is served.
+    """
+    asset = copy or served_asset(session, recording)
     if asset is None:
         return []
     small = asset.kind == AssetKind.SMALL_COPY
+    folder = f"/media/{recording.id}{'/blurred' if copy else ''}"
     broken = (
         select(func.min(Chunk.number))
         .where(Chunk.asset_id == asset.id, Chunk.kind == "picture", Chunk.done_at.is_(None))
@@ -58,9 +65,9 @@ def served(session: Session, recording: Recording, *, clip: Clip | None = None) 
     )
     runs: dict[UUID, Served] = {}
     for rendition, segment in rows:
-        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[], small=small))
+        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[], folder=folder, small=small))
         if segment is not None:
-            run.pieces.append(_piece(recording, run, segment))
+            run.pieces.append(_piece(run, segment))
     hidden = awaited(session, asset)
     found = [run for run in runs.values() if run.rendition.init_key and run.rendition.name not in hidden]
     if clip is not None:
@@ -90,17 +97,23 @@ def master_playlist(runs: list[Served]) -> str:
 
 def media_playlist(recording: Recording, run: Served, *, clip: Clip | None = None) -> str:
     """Write one rendition's playlist: it grows until all is prepared; a clip's is whole once its end is there."""
-    init_uri = f"/media/{recording.id}/{run.rendition.name}/init.mp4{_of(run)}"
+    init_uri = f"{run.folder}/{run.rendition.name}/init.mp4{_of(run)}"
     ready = recording.media_state == MediaState.READY
     ended = ready if clip is None else ready or recording.watchable_ms >= clip.out_ms
     return media(run.pieces, init_uri=init_uri, ended=ended)
 
 
 def find_segment(
-    session: Session, recording: Recording, rendition_name: str, number: int, *, small: bool = False
+    session: Session,
+    recording: Recording,
+    rendition_name: str,
+    number: int,
+    *,
+    small: bool = False,
+    copy: Asset | None = None,
 ) -> Segment | None:
-    """Find one segment of the film that is served, or was when its playlist was; none while its chunk isn't done."""
-    asset = served_asset(session, recording, small=small)
+    """Find one segment of the film that is served, or was when its playlist was, or of `copy`; none till it is done."""
+    asset = copy or served_asset(session, recording, small=small)
     if asset is None:
         return None
     return session.scalars(
@@ -110,9 +123,11 @@ def find_segment(
     ).one_or_none()
 
 
-def find_rendition(session: Session, recording: Recording, name: str, *, small: bool = False) -> Rendition | None:
-    """Find one rendition of the film that is served, or was when its playlist was."""
-    asset = served_asset(session, recording, small=small)
+def find_rendition(
+    session: Session, recording: Recording, name: str, *, small: bool = False, copy: Asset | None = None
+) -> Rendition | None:
+    """Find one rendition of the film that is served, or was when its playlist was, or of `copy`."""
+    asset = copy or served_asset(session, recording, small=small)
     if asset is None:
         return None
     return session.scalars(
@@ -130,9 +145,9 @@ def _of(run: Served) -> str:
     return "?film=small" if run.small else ""
 
 
-def _piece(recording: Recording, run: Served, segment: Segment) -> Piece:
+def _piece(run: Served, segment: Segment) -> Piece:
     return Piece(
-        uri=f"/media/{recording.id}/{run.rendition.name}/{segment.number}.m4s{_of(run)}",
+        uri=f"{run.folder}/{run.rendition.name}/{segment.number}.m4s{_of(run)}",
         start_ticks=segment.start_ticks,
         duration_ticks=segment.duration_ticks,
         size_bytes=segment.size_bytes,

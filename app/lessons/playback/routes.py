@@ -123,7 +123,7 @@ def init(recording_id: UUID, name: str) -> ResponseReturnValue:
         if rendition is None or rendition.init_key is None:
             raise NotFound
         service.hand_out(session, may, what="init", rendition=name)
-        return _go(rendition.init_key, _content_type(rendition.kind))
+        return go(rendition.init_key, content_type(rendition.kind))
 
 
 @bp.get("/media/<uuid:recording_id>/<name>/<int:number>.m4s")
@@ -136,7 +136,7 @@ def segment(recording_id: UUID, name: str, number: int) -> ResponseReturnValue:
         if found is None:
             raise NotFound
         service.hand_out(session, may, what="segment", segment=found, rendition=name)
-        return _go(found.key, "audio/mp4" if name == "sound" else "video/mp4")
+        return go(found.key, "audio/mp4" if name == "sound" else "video/mp4")
 
 
 @bp.get("/media/<uuid:recording_id>/poster.jpg")
@@ -149,7 +149,7 @@ def poster(recording_id: UUID) -> ResponseReturnValue:
         if asset is None or asset.poster_key is None:
             raise NotFound
         service.hand_out(session, may, what="poster")
-        return _go(asset.poster_key, "image/jpeg")
+        return go(asset.poster_key, "image/jpeg")
 
 
 @bp.get("/media/<uuid:recording_id>/storyboard.vtt")
@@ -183,7 +183,7 @@ def sheet(recording_id: UUID, number: int) -> ResponseReturnValue:
             raise NotFound
         from_ms, until_ms = looks.stretch_of(board, number, ends_ms=may.thing.duration_ms or 0)
         service.hand_out(session, may, what="storyboard", from_ms=from_ms, until_ms=until_ms)
-        return _go(board.sheet_keys[number], "image/jpeg")
+        return go(board.sheet_keys[number], "image/jpeg")
 
 
 @bp.get("/media/<uuid:recording_id>/captions/<lang>.vtt")
@@ -277,10 +277,12 @@ def _view_rows(views: list[log.View]) -> list[list[str]]:
     return [[view.who.words, _when(view), view.parts, view.rule] for view in views]
 
 
-def _go(key: str, content_type: str) -> Response:
-    address = parts().storage.url(key, expires_s=ADDRESS_S, content_type=content_type)
+def go(key: str, kind: str) -> Response:
+    """Lead to an object by an address that dies within a minute."""
+    address = parts().storage.url(key, expires_s=ADDRESS_S, content_type=kind)
     return redirect(address, code=302)  # type: ignore[return-value]  # werkzeug's own response class
 
 
-def _content_type(kind: str) -> str:
+def content_type(kind: str) -> str:
+    """Say as what a rendition's pieces are handed out."""
     return "audio/mp4" if kind == "sound" else "video/mp4"

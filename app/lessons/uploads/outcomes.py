@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.lessons.media.models import Asset, Rendition
+from app.lessons.media.served import is_served
 from app.lessons.recordings.models import MediaState, Recording
 from app.lessons.uploads.models import Upload, UploadState
 from video.errors import SENTENCES, say_for
@@ -69,7 +70,8 @@ def _outcome(  # noqa: PLR0913 - each is a field of the answer
     names = session.scalars(
         select(Rendition.name)
         .join(Asset, Asset.id == Rendition.asset_id)
-        .where(Asset.recording_id == recording.id, Rendition.kind == "picture")
+        .join(Recording, is_served())
+        .where(Recording.id == recording.id, Rendition.kind == "picture")
         .order_by(Rendition.height)
     ).all()
     return Outcome(

@@ -15,7 +15,8 @@ from app.lessons.captions.service import captioned
 from app.lessons.clips.models import Clip
 from app.lessons.clips.service import clips_of
 from app.lessons.media.looks import has_storyboard
-from app.lessons.media.models import Asset, AssetKind, SoundStrip
+from app.lessons.media.models import Asset, SoundStrip
+from app.lessons.media.served import is_served
 from app.lessons.phases.service import Phase, phases_of
 from app.lessons.playback.models import Place
 from app.lessons.recordings.conditions import objected
@@ -175,8 +176,7 @@ def _facts(session: Session, permit: Permit[Recording]) -> Facts:
 def _heard(*, own: bool) -> ColumnElement[str | None]:
     if not own:
         return cast(null(), Text)
-    its = and_(Asset.recording_id == Recording.id, Asset.kind == AssetKind.SOURCE)
-    heard = select(SoundStrip.heard).join(Asset, Asset.id == SoundStrip.asset_id).where(its)
+    heard = select(SoundStrip.heard).join(Asset, Asset.id == SoundStrip.asset_id).where(is_served())
     return heard.correlate(Recording).scalar_subquery()
 
 

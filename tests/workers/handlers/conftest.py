@@ -17,12 +17,12 @@ from video.process import Jail
 from video.storage.local import LocalStorage
 from video.storage.s3 import S3Place, S3Storage
 from video.storage.signing import Signer
-from workers.handlers import encode, exports, keeping, looks, upload
+from workers.handlers import blurs, encode, erase, exports, keeping, looks, upload
 from workers.tools import Scratch, Tools
 
 __all__ = ["jail", "maker", "swift"]
 #: Importing a chain's module makes its handlers known.
-CHAIN = (encode, exports, looks, upload, keeping)
+CHAIN = (blurs, encode, erase, exports, looks, upload, keeping)
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from video.process import Jail
 from video.storage.local import LocalStorage
 from video.storage.signing import Signer
 from workers import run
-from workers.handlers import encode, exports, keeping, looks, upload
+from workers.handlers import blurs, encode, erase, exports, keeping, looks, upload
 from workers.tools import Scratch, Tools
 
 #: Importing a chain's module makes its handlers known.
-CHAIN = (encode, exports, looks, upload, keeping)
+CHAIN = (blurs, encode, erase, exports, looks, upload, keeping)
 
 
 def main(role: str, conninfo: str, url: str, folder: Path) -> None:
