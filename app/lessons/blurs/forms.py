@@ -146,5 +146,5 @@ def exact(at_ms: int) -> str:
 
 
 def _shown(number: int, placing: Placing) -> Row:
-    sides = (f"{side / _PER_CENT:g}" for side in (placing.x, placing.y, placing.w, placing.h))
-    return Row(str(number), exact(placing.at_ms), *sides)
+    left, top, wide, tall = (f"{side / _PER_CENT:g}" for side in (placing.x, placing.y, placing.w, placing.h))
+    return Row(str(number), exact(placing.at_ms), left, top, wide, tall)

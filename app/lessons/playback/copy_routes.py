@@ -1,4 +1,4 @@
-"""`/media/<r>/blurred/…`: a blurred copy for its teacher to look over; for all others there is none until it is used."""
+"""`/media/<r>/blurred/…`: a blurred copy for its teacher to look over; until it is used nobody else finds one."""
 
 from uuid import UUID
 

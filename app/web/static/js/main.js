@@ -3,7 +3,7 @@ import "htmx";
 import "hx-csp";
 
 const ELEMENTS = [
-  "copy", "draft", "keys", "live", "moment", "note-box", "note-list", "outbox", "player", "status", "timeline", "uploader",
+  "blur-boxes", "copy", "draft", "keys", "live", "moment", "note-box", "note-list", "outbox", "player", "status", "timeline", "uploader",
 ];
 
 /**
