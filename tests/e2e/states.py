@@ -24,6 +24,7 @@ NO_PAGES = {
 #: Pages that this test can't open, each with its reason.
 LEFT_OUT = {
     "/recordings/<uuid:recording_id>/captions/<lang>.<any(vtt, srt):kind>": "a file, for the teacher's own disk",
+    "/recordings/<uuid:recording_id>/blur/use": "there once a whole copy was made: `test_blur.py` comes by",
     "/help/parts": "the parts of our pages, shown only where Backrow is developed",
     "/me/settings/address/<token>": "sealed by the web process for a letter, which is sent only where mail is",
 }
@@ -48,6 +49,9 @@ NEVER_WRONG = {
             "/projects/<uuid:project_id>/protocol/draft",
             "/projects/<uuid:project_id>/protocol/v<int:number>/drop",
             "/projects/<uuid:project_id>/turn",
+            "/recordings/<uuid:recording_id>/blur/begin",
+            "/recordings/<uuid:recording_id>/blur/throw-away",
+            "/recordings/<uuid:recording_id>/blur/use",
             "/recordings/<uuid:recording_id>/captions/<lang>/<any(hide, show):act>",
             "/recordings/<uuid:recording_id>/captions/<lang>/delete",
             "/recordings/<uuid:recording_id>/carry-over",
@@ -131,6 +135,7 @@ FILLED = [
     *_as("amina", "/cycles/{amina_cycle}", "/cycles/{amina_cycle}/feedback", "/cycles/{amina_cycle}/response"),
     *_as("amina", "/recordings/{amina_recording}", "/recordings/{amina_recording}/sharing"),
     *_as("amina", "/recordings/{amina_recording}/phases", "/recordings/{amina_recording}/captions"),
+    *_as("amina", "/recordings/{amina_recording}/blur"),
     *_as("amina", "/recordings/{amina_recording}/captions/en", "/recordings/{amina_recording}/captions/en/delete"),
     *_as("amina", "/recordings/{amina_recording}/notes", "/recordings/{amina_recording}/notes/{amina_note}"),
     *_as("amina", "/recordings/{amina_recording}/status", "/recordings/{amina_recording}/delete"),
@@ -157,6 +162,7 @@ _STRANGER = {"E-mail": "nobody@example.org", "Password": "not this one", "This i
 _UNSIGNED = {"I have read it": "yes", "Your name, typed": "Eve"}
 _UNTITLED = {"What shall we call the lesson?": "", "Class (optional)": "R" * 200}
 _UNNAMED = {"Begins at": "soon"}
+_UNPLACED = {"Box": "12", "Left": "a bit", "Show me ten seconds from": "soon"}
 _UNENDED = {"From": "0:30", "Until": "soon"}
 _ME, _LESSON = "/me/settings", "/recordings/{priya_recording}"
 _NOTE = f"{_LESSON}/notes/{{priya_note}}"
@@ -186,6 +192,7 @@ MENDS = [
     Stop("amina", "/recordings/{amina_recording}/phases", _WRONG, "Keep the phases", _UNNAMED),
     Stop("amina", "/recordings/{amina_recording}/captions", _WRONG, "Keep these captions"),
     Stop("amina", "/recordings/{amina_recording}/captions/en", _WRONG, "Keep this page", {"From": "soon"}),
+    Stop("amina", "/recordings/{amina_recording}/blur", _WRONG, "See ten seconds of it", _UNPLACED),
     Stop("priya", "/recordings/{priya_recording}/download", _WRONG, "Make the file", {"Until": "soon"}),
     Stop("ben", "/recordings/{priya_recording}/notes", _WRONG, "Keep this note"),
     Stop("ben", f"{_NOTE}/edit", _WRONG, "Keep the change", {"Moment": "soon"}, to=_NOTE),

@@ -30,6 +30,7 @@ from tests.world import LESSON_ON, World
 
 #: Whatever came in: everybody is told of everything, so that the page alone decides what is shown.
 _KINDS = (
+    "blur.made",
     "feedback.added",
     "feedback.released",
     "note.replied",
