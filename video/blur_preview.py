@@ -12,9 +12,9 @@ import ffmpeg
 from video.blur import Blur, laid_over, masked
 from video.errors import MediaError
 from video.export import Stored
-from video.plan import Rendition
 from video.process import Jail, Limits, nothing
 from video.recipe import CLOSED, QUIET, x264
+from video.sizes import Rendition
 
 #: How long a preview is, where the lesson is.
 LASTS_MS: Final = 10_000

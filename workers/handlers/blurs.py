@@ -5,7 +5,7 @@ from app.lessons.blurs import making
 from video.blur import Blur
 from video.blur_preview import preview
 from video.errors import MediaError
-from video.plan import Rendition
+from video.sizes import Rendition
 from workers.handlers.exports import stored
 from workers.handlers.leases import code_of
 from workers.registry import handles

@@ -47,7 +47,9 @@ def begin(session: Session, recording: Recording, source: Asset, *, blur: dict[s
         )
         for one in session.scalars(select(Rendition).where(Rendition.asset_id == source.id))
     )
-    there = select(Chunk).where(Chunk.asset_id == source.id, Chunk.kind != "best").order_by(Chunk.kind.desc(), Chunk.number)
+    there = (
+        select(Chunk).where(Chunk.asset_id == source.id, Chunk.kind != "best").order_by(Chunk.kind.desc(), Chunk.number)
+    )
     pieces = [
         Chunk(
             alliance_id=copy.alliance_id,

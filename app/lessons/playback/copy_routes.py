@@ -77,7 +77,7 @@ def init(recording_id: UUID, name: str) -> ResponseReturnValue:
     """Hand out what a player reads before the first segment of one of the copy's renditions."""
     with transaction() as session:
         may, copy = _copy(session, recording_id)
-        rendition = queries.find_rendition(session, may.thing, name, copy=copy)
+        rendition = queries.find_rendition(session, copy, name)
         if rendition is None or rendition.init_key is None:
             raise NotFound
         service.hand_out(session, may, what="init", rendition=name)
@@ -90,7 +90,7 @@ def segment(recording_id: UUID, name: str, number: int) -> ResponseReturnValue:
     """Hand out one of the copy's segments."""
     with transaction() as session:
         may, copy = _copy(session, recording_id)
-        found = queries.find_segment(session, may.thing, name, number, copy=copy)
+        found = queries.find_segment(session, copy, name, number)
         if found is None:
             raise NotFound
         service.hand_out(session, may, what="segment", segment=found, rendition=name)

@@ -103,19 +103,8 @@ def media_playlist(recording: Recording, run: Served, *, clip: Clip | None = Non
     return media(run.pieces, init_uri=init_uri, ended=ended)
 
 
-def find_segment(
-    session: Session,
-    recording: Recording,
-    rendition_name: str,
-    number: int,
-    *,
-    small: bool = False,
-    copy: Asset | None = None,
-) -> Segment | None:
-    """Find one segment of the film that is served, or was when its playlist was, or of `copy`; none till it is done."""
-    asset = copy or served_asset(session, recording, small=small)
-    if asset is None:
-        return None
+def find_segment(session: Session, asset: Asset, rendition_name: str, number: int) -> Segment | None:
+    """Find one segment of a film; none while its chunk isn't done."""
     return session.scalars(
         select(Segment)
         .join(Rendition, Rendition.id == Segment.rendition_id)
@@ -123,13 +112,8 @@ def find_segment(
     ).one_or_none()
 
 
-def find_rendition(
-    session: Session, recording: Recording, name: str, *, small: bool = False, copy: Asset | None = None
-) -> Rendition | None:
-    """Find one rendition of the film that is served, or was when its playlist was, or of `copy`."""
-    asset = copy or served_asset(session, recording, small=small)
-    if asset is None:
-        return None
+def find_rendition(session: Session, asset: Asset, name: str) -> Rendition | None:
+    """Find one rendition of a film."""
     return session.scalars(
         select(Rendition).where(Rendition.asset_id == asset.id, Rendition.name == name)
     ).one_or_none()

@@ -119,7 +119,8 @@ def init(recording_id: UUID, name: str) -> ResponseReturnValue:
     """Hand out what a player reads before a rendition's first segment."""
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
-        rendition = queries.find_rendition(session, may.thing, name, small=_of_small())
+        film = served_asset(session, may.thing, small=_of_small())
+        rendition = queries.find_rendition(session, film, name) if film else None
         if rendition is None or rendition.init_key is None:
             raise NotFound
         service.hand_out(session, may, what="init", rendition=name)
@@ -132,7 +133,8 @@ def segment(recording_id: UUID, name: str, number: int) -> ResponseReturnValue:
     """Hand out one segment: policy, log, and an address for this one object."""
     with transaction() as session:
         may = permit(session, actor(), Action.REC_WATCH, Recording, recording_id)
-        found = queries.find_segment(session, may.thing, name, number, small=_of_small())
+        film = served_asset(session, may.thing, small=_of_small())
+        found = queries.find_segment(session, film, name, number) if film else None
         if found is None:
             raise NotFound
         service.hand_out(session, may, what="segment", segment=found, rendition=name)
