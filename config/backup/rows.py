@@ -44,6 +44,12 @@ NAMED: Final = """
           AND NOT (cut_in_browser IS FALSE AND cut_at IS NULL)
           AND NOT EXISTS (SELECT FROM asset WHERE source_key = coming.storage_key)
 """
+#: Beneath what the films lie that are being erased, since a blurred copy of each is used.
+GOING: Final = """
+    SELECT unnest(ARRAY['r/' || asset.recording_id || '/' || asset.id || '/', source_key])
+    FROM asset JOIN blurred_copy USING (recording_id)
+    WHERE state = 'settled' AND kind <> 'blurred_copy'
+"""
 _HEAD: Final = "SELECT number, hash FROM audit_event ORDER BY number DESC LIMIT 1"
 _ROOM: Final = (
     "SELECT sum(pg_table_size(oid)) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"

@@ -125,6 +125,7 @@ def _last_look(connection: psycopg.Connection, folder: Folder, gone: list[str]) 
         asked = "SELECT id::text, coalesce(erase_cause, 'owner') FROM recording WHERE state = 'erasing'"
         closing = tuple(Closing(*row) for row in connection.execute(asked))
         prefixes = tuple(f"r/{each.recording_id}/" for each in closing)
+        prefixes += tuple(prefix for (prefix,) in connection.execute(rows.GOING))
         missing = rows.named(connection).keys() & set(gone) if gone else set()
         missing = {key for key in missing if not key.startswith(prefixes)}
         return _Last(stones, closing, tuple(sorted(set(gone) - missing)), tuple(sorted(missing)))

@@ -1,13 +1,14 @@
 """From a box drawn over the picture to a lesson in which nobody can see any more what lies beneath it."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.people import Somebody, somebody
 from tests.e2e.test_main_job import agree, invite, join, send, set_up, share
-from tests.e2e.watching import NUMBER_AT, place_s, play
+from tests.e2e.watching import NUMBER_AT, is_past, place_s, play
 from tests.running import Backrow, until
 from tests.video.lessons import Lesson
 
@@ -150,7 +151,7 @@ def everybody_gets_it(amina: Somebody, tom: Somebody, recording: str, place: lis
     for person in (amina, tom):
         person.go(recording)
         play(person)
-        until(lambda somebody=person: place_s(somebody) > 0.5, "it plays")
+        until(partial(is_past, person, 0.5), "it plays")
         assert person.page.evaluate(_ROUGHNESS, [5, *place]) < 16
         assert int(person.page.evaluate(NUMBER_AT, 5)) == 150, "each picture is still at its moment"
     amina.go(f"{recording}/seen")

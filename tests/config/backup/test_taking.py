@@ -6,10 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Text
+from sqlalchemy import Text, select
 
 from app.clock import machine_now
 from app.errors import Conflict
+from app.lessons.blurs.models import BlurredCopy, BlurState
+from app.lessons.media.models import Asset
+from app.lessons.recordings.models import Recording
 from app.models import metadata
 from config.backup import restoring, rows, taking
 from config.backup.folder import Folder, Set
@@ -112,6 +115,22 @@ def test_an_object_that_the_storage_lost_is_said_so(home: Home) -> None:
     taken = home.back_up()
     assert taken.missing == (lost,)
     assert home.restore(home.new_place()).lacking == 1
+
+
+@pytest.mark.parametrize("kind", ["local"], indirect=True)
+def test_a_film_that_goes_since_its_copy_is_used_is_not_missing(home: Home) -> None:
+    with home.sessions.begin() as session:
+        recording = session.get_one(Recording, home.scene.ids["recording"])
+        wish = {"whole": True, "regions": [], "voices": False}
+        copy = BlurredCopy(alliance_id=recording.alliance_id, recording_id=recording.id, wish=wish, from_ms=0)
+        session.add(copy)
+        session.flush()
+        copy.state = BlurState.SETTLED
+        source = session.scalars(select(Asset.source_key).where(Asset.recording_id == recording.id)).one()
+    home.place.storage.erase_prefix(source)
+    taken = home.back_up()
+    assert taken.missing == ()
+    assert source in taken.erased
 
 
 @pytest.mark.parametrize("kind", ["local"], indirect=True)
