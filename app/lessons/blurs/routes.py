@@ -129,13 +129,19 @@ def _state(session: Session, may: Permit[Recording]) -> dict[str, object]:
     moving = copy is not None and (
         copy.state == BlurState.WAITING or (now is not None and not now.ready and now.code is None)
     )
-    return {"recording": may.thing, "copy": copy, "now": now, "moving": moving, "media_say": say_for}
+    return {
+        "recording": may.thing,
+        "copy": copy,
+        "now": now,
+        "moving": moving,
+        "steps": _steps(copy, now),
+        "media_say": say_for,
+    }
 
 
 def _page(session: Session, may: Permit[Recording], form: BlurForm, *, said: str = "") -> str:
     ready = may.thing.media_state == MediaState.READY and may.thing.verified_at is not None
-    steps = _steps(service.copy_of(session, may.thing), service.how_far(session, may.thing))
-    return render_template("blurs/blur.html", **_state(session, may), form=form, said=said, ready=ready, steps=steps)
+    return render_template("blurs/blur.html", **_state(session, may), form=form, said=said, ready=ready)
 
 
 def _steps(copy: BlurredCopy | None, now: HowFar | None) -> list[dict[str, str]]:

@@ -47,21 +47,9 @@ def begin(session: Session, recording: Recording, source: Asset, *, blur: dict[s
         )
         for one in session.scalars(select(Rendition).where(Rendition.asset_id == source.id))
     )
-    there = (
-        select(Chunk).where(Chunk.asset_id == source.id, Chunk.kind != "best").order_by(Chunk.kind.desc(), Chunk.number)
-    )
-    pieces = [
-        Chunk(
-            alliance_id=copy.alliance_id,
-            asset_id=copy.id,
-            kind=one.kind,
-            number=one.number,
-            in_ms=one.in_ms,
-            out_ms=one.out_ms,
-            plan=one.plan,
-        )
-        for one in session.scalars(there)
-    ]
+    in_one_pass = select(Chunk).where(Chunk.asset_id == source.id, Chunk.kind != "best")
+    there = session.scalars(in_one_pass.order_by(Chunk.kind.desc(), Chunk.number))
+    pieces = [_again(piece, copy) for piece in there]
     session.add_all(pieces)
     session.flush()
     turns.share_out(session, recording, pieces)
@@ -72,6 +60,18 @@ def _in_one_go(source: Asset) -> dict[str, Any]:
     """Have every size encoded, none of it copied and none of it later: what isn't encoded can't be blurred."""
     sizes = [size | {"copied": False} for size in source.facts["renditions"]]
     return {"renditions": sizes, "later": [], "later_share": 0.0}
+
+
+def _again(piece: Chunk, copy: Asset) -> Chunk:
+    return Chunk(
+        alliance_id=copy.alliance_id,
+        asset_id=copy.id,
+        kind=piece.kind,
+        number=piece.number,
+        in_ms=piece.in_ms,
+        out_ms=piece.out_ms,
+        plan=piece.plan,
+    )
 
 
 def how_far(session: Session, recording: Recording, copy: Asset) -> HowFar:

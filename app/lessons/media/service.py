@@ -12,7 +12,7 @@ from app.audit import record_rule
 from app.jobs.films import MakeCopyPoster, MakePoster, MakeSoundStrip, MakeStoryboard
 from app.lessons.media import passes, turns
 from app.lessons.media.models import Asset, AssetKind, Chunk, Rendition, Segment
-from app.lessons.media.progress import reckon
+from app.lessons.media.progress import Progress, reckon
 from app.lessons.media.replacing import stands_behind, take_over
 from app.lessons.recordings.conditions import GONE
 from app.lessons.recordings.models import MediaState, Recording
@@ -169,6 +169,10 @@ def settle(session: Session, recording: Recording, asset: Asset) -> None:
     if asset.kind == AssetKind.BLURRED_COPY:
         _settle_copy(session, recording, asset, ready=now.ready)
         return
+    _settle_watched(session, recording, asset, now)
+
+
+def _settle_watched(session: Session, recording: Recording, asset: Asset, now: Progress) -> None:
     recording.watchable_ms, recording.prepared_percent = now.watchable_ms, now.percent
     session.flush()
     if recording.media_state == MediaState.NEEDS_ATTENTION:

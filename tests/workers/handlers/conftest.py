@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.conftest import Database
 from tests.services.swift import Swift
 from tests.video.conftest import jail, maker
+from tests.video.lessons import Maker
 from tests.video.storage.conftest import swift
 from tests.workers.handlers.bench import Bench, NoLetters, settle_amina
 from video.process import Jail
@@ -65,3 +66,11 @@ def s3_bench(database: Database, tools: Tools, swift: Swift) -> Bench:
     with tools.sessions.begin() as session:
         amina = settle_amina(session)
     return Bench(database=database, tools=replace(tools, storage=storage), amina=amina)
+
+
+@pytest.fixture
+def ready(bench: Bench, maker: Maker) -> Bench:
+    """A lesson of thirteen seconds that is ready."""
+    bench.send(maker.lesson("large.mp4").path)
+    bench.work()
+    return bench
