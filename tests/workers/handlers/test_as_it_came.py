@@ -13,13 +13,13 @@ from tests.video.reading import beeps, pictures
 from tests.workers.handlers.bench import Bench
 
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-pix_fmt", "yuv420p", "-bf", "0")
-_SHOT = Shot(
+SHOT = Shot(
     width=640, height=360, seconds=34.0, codec=(*_H264, "-g", "60", "-sc_threshold", "0"), sound_chain=",volume=-2dB"
 )
 
 
 def test_a_right_film_is_a_lesson_as_it_came(bench: Bench, maker: Maker, tmp_path: Path) -> None:
-    film = maker.film(tmp_path / "right.mp4", _SHOT)
+    film = maker.film(tmp_path / "right.mp4", SHOT)
     bench.send(film.path)
     bench.work()
     recording = bench.recording()
@@ -42,7 +42,7 @@ def _segments(bench: Bench) -> list[Segment]:
 
 
 def test_a_film_of_which_the_beginning_can_t_be_copied_is_encoded(bench: Bench, maker: Maker, tmp_path: Path) -> None:
-    film = maker.film(tmp_path / "odd.mp4", replace(_SHOT, seconds=14.0))
+    film = maker.film(tmp_path / "odd.mp4", replace(SHOT, seconds=14.0))
     with av.open(str(film.path)) as container:
         at = next(container.demux(video=0)).pos or 0
     data = bytearray(film.path.read_bytes())
