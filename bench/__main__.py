@@ -17,7 +17,7 @@ from bench import memory, page, queue, upload, workers
 from bench.films import film
 from bench.ladder import Cost, plain
 from bench.pipeline import Pipeline
-from bench.results import Result, table, write
+from bench.results import Result, table, update, write
 from bench.school import SENDER, School
 from config import wire
 from config.settings import Settings
@@ -92,6 +92,12 @@ class Bench:
         plain_short, plain_long = self._ladder(short), self._ladder(long)
         self.results[:0] = self._firsts(short_s, first, last, plain_long) + self._cpu(cpu_s, plain_short)
         self._measure_pipeline(short)
+
+    def run_pieces(self) -> None:
+        """Measure the pipeline's pieces alone."""
+        _say("Filming a lesson …")
+        (lesson,) = film(self.folder, self.jail, lasts_s=(self.sizes.short_s,))
+        self._measure_pipeline(lesson)
 
     @contextmanager
     def _product(self, name: str) -> Iterator[Backrow]:
@@ -216,18 +222,22 @@ class Bench:
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Short lessons, to see that the bench itself works; writes nothing.")
-def main(*, quick: bool) -> None:
+@click.option("--pieces", is_flag=True, help="The pipeline's pieces alone; other results stay as they were measured.")
+def main(*, quick: bool, pieces: bool) -> None:
     """Measure what Backrow promises about time, on this machine; ends with 1 if a promise isn't kept."""
     folder = Path(tempfile.mkdtemp(prefix="backrow-bench-"))
     try:
         jail, counts_cpu = _jail()
         bench = Bench(folder, _QUICK if quick else _REAL, jail, counts_cpu)
-        bench.run()
+        if pieces:
+            bench.run_pieces()
+        else:
+            bench.run()
     finally:
         shutil.rmtree(folder)
     _say(f"\n{table(bench.results)}")
     if not quick:
-        write(bench.results, _FILE)
+        (update if pieces else write)(bench.results, _FILE)
     sys.exit(0 if all(result.holds for result in bench.results) else 1)
 
 

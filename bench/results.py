@@ -54,9 +54,19 @@ def table(results: Sequence[Result]) -> str:
     )
 
 
+def update(results: Sequence[Result], file: Path) -> None:
+    """Put results into the file in place of those of the same names; the others stay as they were measured."""
+    names = {result.name for result in results}
+    kept = [row for row in json.loads(file.read_text(encoding="utf-8")) if row["name"] not in names]
+    file.write_text(json.dumps([*kept, *_rows(results)], ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
 def write(results: Sequence[Result], file: Path) -> None:
     """Keep the results for whoever compares: a list of name, value, goal and whether it holds."""
-    rows = [
+    file.write_text(json.dumps(_rows(results), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _rows(results: Sequence[Result]) -> list[dict[str, str | float | bool]]:
+    return [
         {"name": result.name, "value": result.shown, "goal": result.goal, "holds": result.holds} for result in results
     ]
-    file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import workers
-from bench.results import Result, table, write
+from bench.results import Result, table, update, write
 from config import children
 from tests.running import until
 
@@ -45,6 +45,11 @@ def test_results_are_written_as_they_were_measured(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "results.json").read_text()) == [
         {"name": "Kept", "value": 0.012, "goal": "≤ 0.10", "holds": True},
         {"name": "Broken", "value": 130, "goal": "≤ 100", "holds": False},
+    ]
+    update([Result(name="Kept", value=0.2, most=0.1)], tmp_path / "results.json")
+    assert [(row["name"], row["value"]) for row in json.loads((tmp_path / "results.json").read_text())] == [
+        ("Broken", 130),
+        ("Kept", 0.2),
     ]
     kept, broken = table(results).splitlines()
     assert kept.endswith("  holds")
