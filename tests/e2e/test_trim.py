@@ -112,6 +112,7 @@ def choose(person: Somebody, cycle_id: UUID, film: Path) -> None:
     open_upload(person, cycle_id)
     person.page.set_input_files("input[type=file]", film)
     expect(person.page.get_by_role("group", name=re.compile("^Trim first"))).to_be_visible()
+    person.page.get_by_label("Send a small copy first").uncheck()
 
 
 def state_of(town: Town, recording_id: UUID) -> str:

@@ -31,6 +31,7 @@ def choose(page: Page, film: Path) -> None:
     page.wait_for_load_state("networkidle")
     page.get_by_label("Choose the video").set_input_files(film)
     expect(page.get_by_role("group", name=re.compile("^Trim first"))).to_be_visible()
+    page.get_by_label("Send a small copy first").uncheck()
 
 
 def keep(page: Page, start: str, end: str) -> None:

@@ -4,7 +4,6 @@ import { canKeepFiles, written } from "br/private-file.js";
 const HEIGHT = 240;
 const BITS_PER_S = 220_000;
 const SOUND_BITS_PER_S = 48_000;
-const SLOW_MBITS_PER_S = 3;
 const CODECS = ["avc1.42001e", "vp8"];
 
 /** @returns {Promise<boolean>} whether this browser can encode one */
@@ -16,8 +15,8 @@ export async function canMakeSmall() {
 
 /** @returns {boolean} whether the browser says that the line is slow */
 export function isSlowLine() {
-  const { saveData, downlink } = navigator.connection ?? {};
-  return Boolean(saveData) || downlink < SLOW_MBITS_PER_S;
+  const { saveData, effectiveType } = navigator.connection ?? {};
+  return Boolean(saveData) || /[23]g/.test(effectiveType ?? "");
 }
 
 /**
