@@ -36,7 +36,7 @@ def make_preview(job: MakePreview, tools: Tools) -> None:
                 blur=Blur.from_json(work.wish),
                 into=folder,
                 jail=tools.jail,
-                on_tick=tools.still_wanted,
+                on_tick=tools.may_go_on,
             )
         except MediaError as error:
             if error.retryable:

@@ -73,7 +73,8 @@ def _cut(job: CutUpload, film: ToCut, tools: Tools) -> str | None:
         with sources_of(tools).source(film.key) as source:
             kind = probe(source, jail=tools.jail, on_tick=tools.still_wanted).format
             wanted = Wanted(kind=kind, in_ms=film.in_ms, out_ms=film.out_ms)
-            made = cut(source, wanted, into=folder, jail=tools.jail, on_tick=tools.still_wanted)
+            tools.scratch.leave_room(source.stat().st_size)
+            made = cut(source, wanted, into=folder, jail=tools.jail, on_tick=tools.may_go_on)
         sources_of(tools).forget(film.key)
         key = tools.store(f"r/{film.recording_id}/{ids.new().hex}/source", made.path)
         size_bytes = made.path.stat().st_size

@@ -18,6 +18,7 @@ _PER_CENT: Final = PARTS // 100
 LEAST: Final = 2
 HOW: Final = ("boxes", "whole", "voices")
 _SECOND_MS: Final = 1000
+_NAMES: Final = {"left": "Left", "top": "Top", "wide": "Width", "tall": "Height"}
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Row:
         numeric = whole.isascii() and whole.isdecimal() and (not rest or (rest.isascii() and rest.isdecimal()))
         parts = round(float(typed) * _PER_CENT) if numeric and len(typed) <= len("100.00") else None
         if parts is None or not least * _PER_CENT <= parts <= PARTS:
-            self.mends[name] = f"Type a number from {least} to 100: so many hundredths of the picture."
+            self.mends[name] = f"{_NAMES[name]} is a number from {least} to 100: so many hundredths of the picture."
             return None
         return parts
 

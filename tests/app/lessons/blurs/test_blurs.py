@@ -45,8 +45,8 @@ def test_rows_of_one_number_are_one_box_that_follows(lesson: Shown) -> None:
     ("changes", "field", "mend"),
     [
         ({"wide": "95"}, "wide-0", "This reaches beyond the picture: place and size together are 100 at most."),
-        ({"tall": "1"}, "tall-0", "Type a number from 2 to 100: so many hundredths of the picture."),
-        ({"left": "a bit"}, "left-0", "Type a number from 0 to 100: so many hundredths of the picture."),
+        ({"tall": "1"}, "tall-0", "Height is a number from 2 to 100: so many hundredths of the picture."),
+        ({"left": "a bit"}, "left-0", "Left is a number from 0 to 100: so many hundredths of the picture."),
         ({"at": "soon"}, "at-0", "Write a time like 4:12, or 252 for seconds."),
         ({"box": "9"}, "box-0", "Number the boxes from 1 to 8."),
         ({"from": "later"}, "from", "Write a time like 4:12, or 252 for seconds."),
