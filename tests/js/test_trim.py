@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.js.driving import Site, until
 from tests.video.lessons import Lesson, Maker, Shot
-from tests.video.reading import beeps, pictures
+from tests.video.reading import beeps, pictures, size_of
 
 pytestmark = pytest.mark.needs_chromium
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k", "-g", "50")
@@ -167,3 +167,34 @@ def test_a_stretch_that_was_being_sent_is_carried_on_after_a_reload(page: Page, 
     assert [number for number, _ in pictures(made)] == list(range(60, 240))
     assert len(site.said.uploads) == 1
     assert set(site.said.puts.values()) == {1}, "no part was sent twice"
+
+
+def test_a_small_copy_goes_first_with_every_picture_at_its_moment(page: Page, site: Site, films: Maker) -> None:
+    lesson = films.lesson("large.mp4")
+    choose(page, lesson.path)
+    page.get_by_label("Send a small copy first").check()
+    page.get_by_role("button", name="Start sending").click()
+    page.wait_for_url("**/recordings/r1/status", timeout=60_000)
+    assert [wish["kind"] for wish in site.said.uploads.values()] == ["small_copy", "source"]
+    small, full = (files_of(site, upload, films.folder / upload) for upload in ("u1", "u2"))
+    assert full.read_bytes() == lesson.path.read_bytes()
+    assert size_of(small)[1] == 240
+    shown = pictures(small)
+    assert [number for number, _ in shown] == list(lesson.numbers)
+    first = float(shown[0][1])
+    assert [float(at) - first for _, at in shown] == pytest.approx(lesson.times_s, abs=0.0011)
+    assert [round(at - first, 1) for at in beeps(small)] == list(lesson.beeps_s)
+    until(page, lambda: page.evaluate(FILES) == [])
+
+
+def files_of(site: Site, upload: str, to: Path) -> Path:
+    to.write_bytes(b"".join(body for (name, _), body in sorted(site.said.parts.items()) if name == upload))
+    return to
+
+
+def test_no_small_copy_is_made_of_a_film_that_is_cut_on_arrival(page: Page, site: Site, films: Maker) -> None:
+    choose(page, films.lesson("edit-list.mp4").path)
+    page.get_by_label("Send a small copy first").check()
+    keep(page, "0:01", "0:03")
+    sent(page, site, films.folder / "sent")
+    assert [wish["kind"] for wish in site.said.uploads.values()] == ["source"]

@@ -19,7 +19,7 @@ def create_upload() -> ResponseReturnValue:
     wish = request.get_json()
     assert request.headers["Idempotency-Key"]
     for upload_id, wished in said().uploads.items():
-        if wished["fingerprint"] == wish["fingerprint"]:
+        if (wished["fingerprint"], wished["kind"]) == (wish["fingerprint"], wish["kind"]):
             return jsonify(_book(upload_id)), 200
     upload_id = f"u{len(said().uploads) + 1}"
     said().uploads[upload_id] = wish
