@@ -10,16 +10,20 @@ from sqlalchemy import Text, select
 
 from app.clock import machine_now
 from app.errors import Conflict
+from app.ids import new
 from app.lessons.blurs.models import BlurredCopy, BlurState
 from app.lessons.media.models import Asset
 from app.lessons.recordings.models import Recording
+from app.lessons.uploads.models import Upload, UploadState
 from app.models import metadata
 from config.backup import restoring, rows, taking
 from config.backup.folder import Folder, Set
-from tests.config.backup.home import Home, quiet
+from tests.config.backup.home import Home, put, quiet
 
 #: Columns that hold something else that is called a key.
 OTHER_KEYS = {"kept_answer.key", "throttle.key"}
+#: What is about to be erased: a backup must not keep it alive.
+GOING_KEYS = {"upload.whole_key"}
 
 
 def looked_through(home: Home) -> int:
@@ -173,4 +177,38 @@ def test_every_column_that_holds_a_key_of_storage_is_copied() -> None:
     }
     words = rows.NAMED.replace(",", " ").split()
     asked = {name for name in keys if name.split(".")[0] in words and name.split(".")[1] in words}
-    assert keys - asked == OTHER_KEYS, "Name it in `config.backup.rows.NAMED`, or here if it is no key of storage."
+    assert keys - asked == OTHER_KEYS | GOING_KEYS, (
+        "Name it in `config.backup.rows.NAMED`, or here if it is no key of storage."
+    )
+
+
+@pytest.mark.parametrize("kind", ["local"], indirect=True)
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_film_that_is_still_to_be_cut_is_not_taken_along(home: Home, *, cut: bool) -> None:
+    recording_id = home.scene.ids["recording"]
+    key = f"r/{recording_id}/{new().hex}/source"
+    put(home.place.storage, key, b"more than its teacher keeps")
+    with home.sessions.begin() as session:
+        recording = session.get_one(Recording, recording_id)
+        session.add(
+            Upload(
+                alliance_id=recording.alliance_id,
+                recording_id=recording_id,
+                kind="source",
+                name="IMG_2041.mov",
+                size_bytes=27,
+                mime="video/quicktime",
+                fingerprint="sha256:0",
+                part_bytes=27,
+                storage_key=key,
+                storage_upload_id="-",
+                state=UploadState.VERIFIED,
+                trim_in_ms=0,
+                trim_out_ms=1000,
+                cut_in_browser=False,
+                cut_at=recording.created_at if cut else None,
+            )
+        )
+    home.back_up()
+    taken = list(home.folder.objects.rglob("*"))
+    assert any(path.is_file() and path.read_bytes() == b"more than its teacher keeps" for path in taken) == cut
