@@ -50,7 +50,9 @@ def make_export(job: MakeExport, tools: Tools) -> None:
         key = f"r/{work.recording_id}/x{ids.new().hex}/lesson-{'-to-'.join(ends)}.mp4"
         tools.store(key, made.path)
         with tools.sessions.begin() as session:
-            making.keep(session, job.export_id, key=key, size_bytes=made.path.stat().st_size)
+            kept = making.keep(session, job.export_id, key=key, size_bytes=made.path.stat().st_size)
+        if not kept:
+            tools.storage.erase_prefix(key)  # taken back meanwhile, or made of a film that a blurred copy replaced
 
 
 def stored(tools: Tools, strand: Strand, folder: Path) -> Stored:

@@ -65,15 +65,15 @@ def to_make(session: Session, export_id: UUID) -> Work | None:
     )
 
 
-def keep(session: Session, export_id: UUID, *, key: str, size_bytes: int) -> None:
-    """Note that a file is there; where it may no longer be had, its object is swept."""
+def keep(session: Session, export_id: UUID, *, key: str, size_bytes: int) -> bool:
+    """Note that a file is there; False where it may no longer be had, and its object is nobody's."""
     export = session.get(Export, export_id, with_for_update=True)
     if export is None or media.lock(session, export.recording_id) is None:
-        return
+        return False
     may = service.still_allowed(session, export)
     if may is None:
         session.delete(export)
-        return
+        return False
     export.state, export.key, export.size_bytes = ExportState.READY, key, size_bytes
     record_rule(
         session,
@@ -83,6 +83,7 @@ def keep(session: Session, export_id: UUID, *, key: str, size_bytes: int) -> Non
         thing_id=export.id,
         alliance_id=export.alliance_id,
     )
+    return True
 
 
 def give_up(session: Session, export_id: UUID, *, code: str) -> None:

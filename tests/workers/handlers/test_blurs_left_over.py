@@ -10,6 +10,7 @@ from app.agreements.protocols.models import ProtocolVersion, VersionState
 from app.audit.models import AuditEvent
 from app.authz import Action, permit
 from app.jobs.erasing import EraseLeftOver
+from app.jobs.films import MakeExport
 from app.lessons.blurs import making
 from app.lessons.blurs.models import BlurredCopy
 from app.lessons.exports import service as exports
@@ -30,6 +31,7 @@ from tests.workers.handlers.blurring import (
 )
 from video.blur import Blur
 from workers.handlers.keeping import sweep_now
+from workers.tools import Tools
 
 
 def test_p15_once_it_is_used_nothing_of_the_film_is_left(ready: Bench) -> None:
@@ -145,3 +147,28 @@ def test_p21_erasing_the_lesson_takes_the_copy_along(ready: Bench) -> None:
     assert assets(ready) == {}
     with ready.tools.sessions() as session:
         assert session.scalars(select(BlurredCopy)).all() == []
+
+
+def test_a_file_made_of_the_film_while_the_copy_came_into_use_is_erased_at_once(
+    ready: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(ready, Blur(voices=True))
+    ready.work()
+    begin(ready)
+    ready.work()
+    with ready.tools.sessions.begin() as session:
+        version = session.scalars(select(ProtocolVersion).where(ProtocolVersion.state == VersionState.IN_FORCE)).one()
+        session.execute(update(ProtocolVersion).values(download="owner"))
+        session.execute(update(Recording).values(state="shared", bound_version_id=version.id))
+        may = permit(session, ready.amina.actor, Action.VIDEO_DOWNLOAD, Recording, ready.recording().id)
+        job = MakeExport(exports.ask(session, may, in_ms=0, out_ms=4000).id)
+    storing = type(ready.tools).store
+
+    def store_late(tools: Tools, key: str, file: Path) -> str:
+        settle(ready)
+        return storing(tools, key, file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tools, "store", store_late)
+        ready.do(job)
+    assert not any("/x" in key for key in stored(ready))
