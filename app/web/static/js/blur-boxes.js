@@ -18,6 +18,7 @@ export class BrBlurBoxes extends HTMLElement {
   #drawn = svg("svg", { class: "boxes", preserveAspectRatio: "xMidYMid meet", role: "group", "aria-label": "Boxes over the picture" });
   #chosen = null;
   #drag = null;
+  #shown = "";
 
   async connectedCallback() {
     this.#gone = new AbortController();
@@ -69,6 +70,9 @@ export class BrBlurBoxes extends HTMLElement {
     this.#drawn.setAttribute("viewBox", `0 0 ${this.#wide} 100`);
     const boxes = this.#rows.at(this.#at_ms);
     if (this.#drag?.place) boxes.splice(0, boxes.length, ...boxes.filter(({ box }) => box !== this.#drag.box), { box: this.#drag.box, ...this.#drag.place });
+    const now = JSON.stringify([boxes, this.#chosen, this.#wide]);
+    if (now === this.#shown) return; // the film tells its time often: whoever is on a box stays on it
+    this.#shown = now;
     this.#drawn.replaceChildren(...boxes.sort((a, b) => a.box - b.box).flatMap((one) => this.#shapes(one)));
     if (held) this.#drawn.querySelector(`[data-box="${held}"]`)?.focus();
   }
