@@ -1,5 +1,6 @@
 """What of a film can be handed out: renditions, the unbroken run of their segments, one segment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -39,19 +40,33 @@ def served(
         return []
     small = asset.kind == AssetKind.SMALL_COPY
     folder = f"/media/{recording.id}{'/blurred' if copy else ''}"
+    runs: dict[UUID, Served] = {}
+    for rendition, segment in _pieces_of(session, asset, until_ms=recording.watchable_ms):
+        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[], folder=folder, small=small))
+        if segment is not None:
+            run.pieces.append(_piece(run, segment))
+    hidden = awaited(session, asset)
+    found = [run for run in runs.values() if run.rendition.init_key and run.rendition.name not in hidden]
+    if clip is not None:
+        found = [replace(run, pieces=pieces_between(run.pieces, clip.in_ms, clip.out_ms)) for run in found]
+    return [run for run in found if run.pieces]
+
+
+def _pieces_of(session: Session, asset: Asset, *, until_ms: int) -> Iterable[tuple[Rendition, Segment | None]]:
+    """Give each rendition with its unbroken run of segments, or with None where there is none of it yet."""
     broken = (
         select(func.min(Chunk.number))
         .where(Chunk.asset_id == asset.id, Chunk.kind == "picture", Chunk.done_at.is_(None))
         .scalar_subquery()
     )
     owning = aliased(Chunk)
-    rows = session.execute(
+    return session.execute(
         select(Rendition, Segment)
         .outerjoin(
             Segment,
             and_(
                 Segment.rendition_id == Rendition.id,
-                Segment.start_ticks < recording.watchable_ms * TICKS_PER_S // MS,
+                Segment.start_ticks < until_ms * TICKS_PER_S // MS,
                 select(owning.id)
                 .where(
                     owning.id == Segment.chunk_id,
@@ -62,17 +77,7 @@ def served(
         )
         .where(Rendition.asset_id == asset.id)
         .order_by(Rendition.height, Rendition.id, Segment.number)
-    )
-    runs: dict[UUID, Served] = {}
-    for rendition, segment in rows:
-        run = runs.setdefault(rendition.id, Served(rendition=rendition, pieces=[], folder=folder, small=small))
-        if segment is not None:
-            run.pieces.append(_piece(run, segment))
-    hidden = awaited(session, asset)
-    found = [run for run in runs.values() if run.rendition.init_key and run.rendition.name not in hidden]
-    if clip is not None:
-        found = [replace(run, pieces=pieces_between(run.pieces, clip.in_ms, clip.out_ms)) for run in found]
-    return [run for run in found if run.pieces]
+    ).tuples()
 
 
 def master_playlist(runs: list[Served]) -> str:
