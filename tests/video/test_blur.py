@@ -22,8 +22,8 @@ from video.transcode import encode_chunk
 Pixels: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 #: Around the blocks that are laid over: a region reaches a few pixels farther than it was drawn.
 MARGIN = 4
-#: How far a block of one colour may be off, of 255: what encoding leaves in the smallest size.
-FLAT = 16
+#: How far a colour may be off in a block of one: what encoding leaves where a block has six pixels a side, of 255.
+FLAT = 20
 STILL = Region(placings=(Placing(at_ms=0, x=250, y=300, w=333, h=401),))
 FOLLOWING = Region(
     placings=(
