@@ -1,10 +1,9 @@
 """What of a film can be handed out: renditions, the unbroken run of their segments, one segment."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Result, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.lessons.clips.models import Clip
@@ -52,7 +51,7 @@ def served(
     return [run for run in found if run.pieces]
 
 
-def _pieces_of(session: Session, asset: Asset, *, until_ms: int) -> Iterable[tuple[Rendition, Segment | None]]:
+def _pieces_of(session: Session, asset: Asset, *, until_ms: int) -> Result[Rendition, Segment]:
     """Give each rendition with its unbroken run of segments, or with None where there is none of it yet."""
     broken = (
         select(func.min(Chunk.number))
@@ -77,7 +76,7 @@ def _pieces_of(session: Session, asset: Asset, *, until_ms: int) -> Iterable[tup
         )
         .where(Rendition.asset_id == asset.id)
         .order_by(Rendition.height, Rendition.id, Segment.number)
-    ).tuples()
+    )
 
 
 def master_playlist(runs: list[Served]) -> str:
