@@ -55,11 +55,13 @@ def right_film(folder: Path, jail: Jail, *, lasts_s: int) -> Path:
     take, film = folder / "right-take.mp4", folder / "right.mp4"
     picture = "testsrc2=s=854x480:r=25:d=32,noise=alls=2:allf=t,format=yuv420p[picture]"
     rate = ["-b:v", "600k", "-maxrate", "700k", "-bufsize", "1M", "-bf", "0", "-g", "50", "-sc_threshold", "0"]
-    sound = f"{_SOUND.removesuffix('[sound]')},volume=3dB[sound]"
-    made = ["-filter_complex", f"{picture};{sound}", "-map", "[picture]", "-map", "[sound]", "-c:v", "libx264"]
-    _run(jail, [*made, "-preset", "veryfast", *rate, "-c:a", "aac", "-b:a", "64k", str(take)], folder)
-    again = str(-(-lasts_s // _TAKE_S) - 1)
-    _run(jail, ["-stream_loop", again, "-i", "{0}", "-t", str(lasts_s), "-c", "copy", str(film)], folder, inputs=[take])
+    made = ["-filter_complex", picture, "-map", "[picture]", "-c:v", "libx264", "-preset", "veryfast", *rate]
+    _run(jail, [*made, str(take)], folder)
+    # The sound isn't repeated with it: what an encoder puts before it would push the pictures off their grid each time.
+    sound = f"{_SOUND.removesuffix('[sound]').replace(f':d={_TAKE_S}', f':d={lasts_s}')},volume=13dB[sound]"
+    again = ["-stream_loop", str(-(-lasts_s // _TAKE_S) - 1), "-i", "{0}", "-filter_complex", sound, "-map", "0:v"]
+    both = [*again, "-map", "[sound]", "-t", str(lasts_s), "-c:v", "copy", "-c:a", "aac", "-b:a", "64k", str(film)]
+    _run(jail, both, folder, inputs=[take])
     take.unlink()
     return film
 
